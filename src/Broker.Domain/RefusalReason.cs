@@ -1,0 +1,66 @@
+namespace Broker.Domain;
+
+/// <summary>Every reason for which the rules refuse a command. At the edge each has one gRPC status and one
+/// <c>ErrorInfo.reason</c> (its name in upper snake case).</summary>
+public enum RefusalReason
+{
+    /// <summary>A value is out of its range or form. INVALID_ARGUMENT.</summary>
+    InvalidValue,
+
+    /// <summary>The named thing does not exist, or is another tenant's. NOT_FOUND.</summary>
+    NotFound,
+
+    /// <summary>A thing of that name exists and differs. ALREADY_EXISTS.</summary>
+    AlreadyExists,
+
+    /// <summary>The request id was used for another body. INVALID_ARGUMENT.</summary>
+    RequestIdReused,
+
+    /// <summary>The deal's life does not allow this now (not active, already ended…). FAILED_PRECONDITION.</summary>
+    WrongState,
+
+    /// <summary>The proposer may not approve: four eyes. FAILED_PRECONDITION.</summary>
+    FourEyes,
+
+    /// <summary>The deal is not active: proposed, suspended, expired or terminated. FAILED_PRECONDITION.</summary>
+    DealNotActive,
+
+    /// <summary>Another version of the contract is in force; select again under it. ABORTED.</summary>
+    ContractChanged,
+
+    /// <summary>Posted amounts fill a limit. RESOURCE_EXHAUSTED with QuotaFailure.</summary>
+    QuotaExceeded,
+
+    /// <summary>Other reservations hold the rest; wait for them to be posted or voided. UNAVAILABLE with a retry delay.</summary>
+    Held,
+
+    /// <summary>The reservation was voided, or its contract has less than a second left. ABORTED.</summary>
+    ReservationVoid,
+
+    /// <summary>Priced or limited by tokens, and nothing counts them yet. FAILED_PRECONDITION.</summary>
+    TokensNotCounted,
+
+    /// <summary>A policy that leaves the user no way to object. FAILED_PRECONDITION.</summary>
+    NoWayToObject,
+
+    /// <summary>No policy of the platform is in force yet. FAILED_PRECONDITION.</summary>
+    NoPolicyInForce,
+
+    /// <summary>The user has been erased and must not come back by an import. FAILED_PRECONDITION.</summary>
+    UserErased,
+
+    /// <summary>Another stream has taken this pull over. ABORTED.</summary>
+    PullTakenOver,
+
+    /// <summary>The slice cannot be sent again: confirmed by the client, or older than 24 h. FAILED_PRECONDITION.</summary>
+    ResendRefused,
+
+    /// <summary>The manifest changed while the import was prepared; prepare it again. ABORTED.</summary>
+    ManifestChanged,
+
+    /// <summary>The partition was created with another number of partitions than this node expects. FAILED_PRECONDITION.</summary>
+    PartitionMismatch,
+
+    /// <summary>A recall is overdue; the deal is suspended until it is answered. FAILED_PRECONDITION.</summary>
+    RecallOverdue,
+}

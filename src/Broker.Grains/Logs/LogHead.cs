@@ -1,0 +1,8 @@
+namespace Broker.Grains.Logs;
+
+/// <summary>Where a log stands right after it was taken over.</summary>
+/// <param name="Fence">The fence that the taker now holds; 1 for the first.</param>
+/// <param name="LastPosition">Position of the last entry; 0 when the log is empty.</param>
+/// <param name="LastHash">Hash of the last entry (32 bytes; zeros when the log is empty).</param>
+/// <param name="StoreTime">The store's clock, UTC.</param>
+public sealed record LogHead(long Fence, long LastPosition, ReadOnlyMemory<byte> LastHash, DateTimeOffset StoreTime);

@@ -1,0 +1,15 @@
+namespace Broker.Grains.Logs;
+
+/// <summary>The log store failed: it is down, its disk is full, or the connection broke.</summary>
+public sealed class LogUnavailableException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What failed.</param>
+    /// <param name="outcomeUnknown">Whether the append may have been, or may yet be, committed.</param>
+    /// <param name="innerException">The store's own exception.</param>
+    public LogUnavailableException(string message, bool outcomeUnknown, Exception? innerException = null)
+        : base(message, innerException) => OutcomeUnknown = outcomeUnknown;
+
+    /// <summary>Whether the append may have been, or may yet be, committed.</summary>
+    public bool OutcomeUnknown { get; }
+}
