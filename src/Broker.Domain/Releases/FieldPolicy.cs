@@ -1,0 +1,16 @@
+namespace Broker.Domain.Releases;
+
+/// <summary>Which fields of a record a deal gets, and in which form.</summary>
+/// <param name="Dropped">Fields that are not released at all.</param>
+/// <param name="Pseudonymised">Fields released as base64url(HMAC-SHA-256) under the deal's own key: 43 characters.</param>
+public sealed record FieldPolicy(RecordFields Dropped, RecordFields Pseudonymised)
+{
+    /// <summary>Everything, as it is.</summary>
+    public static readonly FieldPolicy Everything = new(RecordFields.None, RecordFields.None);
+
+    /// <summary>Characters of a pseudonym.</summary>
+    public const int PseudonymBytes = 43;
+
+    /// <summary>Fields released as they are.</summary>
+    public RecordFields Plain => RecordFields.All & ~Dropped & ~Pseudonymised;
+}

@@ -1,0 +1,49 @@
+using Broker.Domain.Platforms;
+
+namespace Broker.Domain.Releases;
+
+/// <summary>What the rules need to know of a segment's rows: sorted by user, then <see cref="RowKey"/>. Immutable.</summary>
+/// <remarks>Storage implements it over the mapped Arrow file; tests over arrays.</remarks>
+public abstract class SegmentRows
+{
+    /// <summary>The segment's id.</summary>
+    public abstract string SegmentId { get; }
+
+    /// <summary>The dataset that its records belong to.</summary>
+    public abstract string Dataset { get; }
+
+    /// <summary>The kind of all its records.</summary>
+    public abstract RecordKind Kind { get; }
+
+    /// <summary>Rows, 1 or more.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>The user of a row (0 to <see cref="Count"/> − 1).</summary>
+    public abstract int UserAt(int row);
+
+    /// <summary>The row's key.</summary>
+    public abstract RowKey KeyAt(int row);
+
+    /// <summary>The row's language tag, or empty.</summary>
+    public abstract string LanguageAt(int row);
+
+    /// <summary>UTF-8 bytes of the rows [from, to) as released under the policy.</summary>
+    public abstract long BytesOf(int from, int to, FieldPolicy policy);
+
+    /// <summary>The record's id at the platform.</summary>
+    public abstract string IdAt(int row);
+
+    /// <summary>The first row whose user is at least <paramref name="user"/>; <see cref="Count"/> when there is none.</summary>
+    public int FirstRowOf(int user)
+    {
+        int low = 0, high = Count;
+        while (low < high)
+        {
+            var middle = (int)(((uint)low + (uint)high) >> 1);
+            if (UserAt(middle) < user) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+}
