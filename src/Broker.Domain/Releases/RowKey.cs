@@ -2,23 +2,26 @@ using Broker.Domain.Platforms;
 
 namespace Broker.Domain.Releases;
 
-/// <summary>A record's place among its user's records: by creation, then kind, then the hash of its id. Independent of
-/// the segment that holds it, so merging segments moves no cursor.</summary>
-/// <param name="CreatedAtMs">Creation at the platform, Unix milliseconds.</param>
+/// <summary>A record's place among its user's records: by kind (so that a slice is few runs of rows), then creation, then
+/// the hash of its id. Independent of the segment that holds it, so merging segments moves no cursor.</summary>
 /// <param name="Kind">The kind.</param>
+/// <param name="CreatedAtMs">Creation at the platform, Unix milliseconds.</param>
 /// <param name="IdHash">First 8 bytes of SHA-256 of the record's id, big endian.</param>
-public readonly record struct RowKey(long CreatedAtMs, RecordKind Kind, ulong IdHash) : IComparable<RowKey>
+public readonly record struct RowKey(RecordKind Kind, long CreatedAtMs, ulong IdHash) : IComparable<RowKey>
 {
-    /// <summary>Before every record.</summary>
-    public static readonly RowKey First = new(long.MinValue, RecordKind.Unspecified, 0);
+    /// <summary>Before every record of a user.</summary>
+    public static readonly RowKey First = new(RecordKind.Unspecified, long.MinValue, 0);
+
+    /// <summary>After every record of a user: the user is finished.</summary>
+    public static readonly RowKey Last = new((RecordKind)int.MaxValue, long.MaxValue, ulong.MaxValue);
 
     /// <inheritdoc/>
     public int CompareTo(RowKey other)
     {
-        var byTime = CreatedAtMs.CompareTo(other.CreatedAtMs);
-        if (byTime != 0) return byTime;
         var byKind = ((int)Kind).CompareTo((int)other.Kind);
-        return byKind != 0 ? byKind : IdHash.CompareTo(other.IdHash);
+        if (byKind != 0) return byKind;
+        var byTime = CreatedAtMs.CompareTo(other.CreatedAtMs);
+        return byTime != 0 ? byTime : IdHash.CompareTo(other.IdHash);
     }
 
     /// <summary>Whether <paramref name="left"/> comes first.</summary>
