@@ -20,8 +20,8 @@ public interface ILogStore
     /// <exception cref="ArgumentException">An entry is larger than <see cref="LogLimits.EntryBytesMax"/>.</exception>
     Task<LogAppendResult> AppendAsync(LogAppend append, CancellationToken cancellationToken);
 
-    /// <summary>Reads entries in order from <paramref name="fromPosition"/> (the first entry of a log is 1). Verifies the chain
-    /// from there on where the hash before it is given.</summary>
+    /// <summary>Reads entries in order from <paramref name="fromPosition"/> (the first entry of a log is 1) to where the log
+    /// ended when reading began, or later. Each is verified to chain to the one before it, the first one too.</summary>
     /// <exception cref="LogCorruptException">The chain does not hold, or a position is missing.</exception>
     IAsyncEnumerable<LogEntry> ReadAsync(LogName log, long fromPosition, CancellationToken cancellationToken);
 

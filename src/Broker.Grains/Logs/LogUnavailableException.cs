@@ -1,6 +1,7 @@
 namespace Broker.Grains.Logs;
 
 /// <summary>The log store failed: it is down, its disk is full, or the connection broke.</summary>
+[GenerateSerializer, Alias("broker.LogUnavailableException")]
 public sealed class LogUnavailableException : Exception
 {
     /// <summary>Creates the exception.</summary>
@@ -11,5 +12,6 @@ public sealed class LogUnavailableException : Exception
         : base(message, innerException) => OutcomeUnknown = outcomeUnknown;
 
     /// <summary>Whether the append may have been, or may yet be, committed.</summary>
+    [Id(0)]
     public bool OutcomeUnknown { get; }
 }

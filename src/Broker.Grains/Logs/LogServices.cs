@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Grains.Logs;
+
+/// <summary>What every log's machine needs of its node; one instance a process.</summary>
+/// <param name="Store">Where the logs lie.</param>
+/// <param name="Snapshots">Where their snapshots lie, or null for none.</param>
+/// <param name="Time">The monotonic clock; calendar time comes from the store.</param>
+/// <param name="Options">The bounds.</param>
+/// <param name="Meter">Counters.</param>
+/// <param name="Loggers">Loggers.</param>
+public sealed record LogServices(
+    ILogStore Store, ISnapshotStore? Snapshots, TimeProvider Time, LogOptions Options, LogMeter Meter, ILoggerFactory Loggers);
