@@ -10,4 +10,14 @@ namespace Broker.Grains.Logs;
 /// <param name="Meter">Counters.</param>
 /// <param name="Loggers">Loggers.</param>
 public sealed record LogServices(
-    ILogStore Store, ISnapshotStore? Snapshots, TimeProvider Time, LogOptions Options, LogMeter Meter, ILoggerFactory Loggers);
+    ILogStore Store, ISnapshotStore? Snapshots, TimeProvider Time, LogOptions Options, LogMeter Meter, ILoggerFactory Loggers)
+{
+    /// <summary>The bounds, checked.</summary>
+    public LogOptions Options { get; } = Checked(Options);
+
+    private static LogOptions Checked(LogOptions options)
+    {
+        options.Validate();
+        return options;
+    }
+}
