@@ -1,0 +1,30 @@
+using Broker.Domain.Releases;
+
+namespace Broker.Domain.Partitions;
+
+/// <summary>A segment in a partition: what the log says of it, its removed rows, and its rows once they are opened.</summary>
+public sealed class PartitionSegment(SegmentInfo info, long addedPosition)
+{
+    private readonly Dictionary<int, long> _removed = [];
+    private SegmentRows? _rows;
+
+    /// <summary>What the log says of it.</summary>
+    public SegmentInfo Info { get; } = info;
+
+    /// <summary>The position at which its records were added.</summary>
+    public long AddedPosition { get; } = addedPosition;
+
+    /// <summary>Rows that were removed one by one, with the position of the removal.</summary>
+    public IReadOnlyDictionary<int, long> Removed => _removed;
+
+    /// <summary>Its rows.</summary>
+    /// <exception cref="InvalidOperationException">They were not attached: replay must open segments before it decides.</exception>
+    public SegmentRows Rows => _rows ?? throw new InvalidOperationException($"Segment {Info.Id} is not open.");
+
+    internal void Attach(SegmentRows rows) => _rows = rows;
+
+    internal void Remove(int row, long position) => _removed.TryAdd(row, position);
+
+    /// <summary>Whether the row was removed at or before a position.</summary>
+    public bool IsRemovedAt(int row, long position) => _removed.TryGetValue(row, out var removed) && removed <= position;
+}

@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using Broker.Domain.Consents;
+using Broker.Domain.Lineage;
+using Broker.Domain.Releases;
+
+namespace Broker.Domain.Partitions;
+
+/// <summary>Everything that a partition's log says, folded. Changed by applying entries alone.</summary>
+public sealed class PartitionState
+{
+    private readonly Dictionary<string, DealLineage> _deals = new(StringComparer.Ordinal);
+    private readonly List<PartitionSegment> _segments = [];
+    private readonly Dictionary<string, PartitionSegment> _segmentsById = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SegmentRows> _openRows = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _voided = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, long> _erased = [];
+    private readonly HashSet<int> _keysDestroyed = [];
+    private readonly HashSet<string> _suppressed = new(StringComparer.Ordinal);
+    private readonly List<IssuedRecall> _recalls = [];
+    private readonly List<ImmutableArray<byte>> _sealedIds = [];
+
+    /// <summary>The first entry, or null in an empty log.</summary>
+    public PartitionCreated? Created { get; private set; }
+
+    /// <summary>Position of the last applied entry; 0 at first.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Position of the last entry that changed which records there are.</summary>
+    public long ManifestPosition { get; private set; }
+
+    /// <summary>Users and their consent.</summary>
+    public ConsentBook Consents { get; } = new();
+
+    /// <summary>Every segment, oldest first.</summary>
+    public IReadOnlyList<PartitionSegment> Segments => _segments;
+
+    /// <summary>Every deal that this partition knows, by id.</summary>
+    public IReadOnlyDictionary<string, DealLineage> Deals => _deals;
+
+    /// <summary>Every recall; number n is at index n − 1.</summary>
+    public IReadOnlyList<IssuedRecall> Recalls => _recalls;
+
+    /// <summary>The users' sealed platform ids, by number.</summary>
+    public IReadOnlyList<ImmutableArray<byte>> SealedIds => _sealedIds;
+
+    /// <summary>Erased users and the position of their erasure.</summary>
+    public IReadOnlyDictionary<int, long> Erased => _erased;
+
+    /// <summary>Erased users whose key still stands.</summary>
+    public IEnumerable<int> ErasedWithKey => _erased.Keys.Where(user => !_keysDestroyed.Contains(user));
+
+    /// <summary>Whether a platform id with this keyed hash must not come back.</summary>
+    public bool IsSuppressed(ReadOnlySpan<byte> suppressionHash) => _suppressed.Contains(Convert.ToHexString(suppressionHash));
+
+    /// <summary>Whether a reservation was voided here.</summary>
+    public bool IsVoided(string deal, string reservationId) => _voided.Contains(deal + " " + reservationId);
+
+    /// <summary>The segment.</summary>
+    public PartitionSegment Segment(string id) => _segmentsById[id];
+
+    /// <summary>The segment, or null.</summary>
+    public PartitionSegment? FindSegment(string id) => _segmentsById.GetValueOrDefault(id);
+
+    /// <summary>Whether the row is gone at a position: removed, or its user erased.</summary>
+    public bool IsGone(PartitionSegment segment, int row, int user, long position) =>
+        segment.IsRemovedAt(row, position) || (_erased.TryGetValue(user, out var erased) && erased <= position);
+
+    /// <summary>Makes a segment's rows known; before the entry that adds it, or after a replay.</summary>
+    public void Attach(SegmentRows rows)
+    {
+        _openRows[rows.SegmentId] = rows;
+        if (_segmentsById.TryGetValue(rows.SegmentId, out var segment)) segment.Attach(rows);
+    }
+
+    /// <summary>Folds one entry in.</summary>
+    /// <param name="position">Its position, one more than the last.</param>
+    /// <param name="decidedAt">When it was decided, by the log's clock.</param>
+    /// <param name="fact">The entry.</param>
+    public void Apply(long position, DateTimeOffset decidedAt, PartitionEvent fact)
+    {
+        if (position != Position + 1) throw new InvalidOperationException($"Position {position} does not follow {Position}.");
+        Position = position;
+        if (!ApplyUsers(position, fact) && !ApplyRecords(position, fact) && !ApplyRelease(position, decidedAt, fact) && !ApplyRecall(position, decidedAt, fact))
+            throw new InvalidOperationException($"No rule applies {fact.GetType().Name}.");
+    }
+
+    private bool ApplyUsers(long position, PartitionEvent fact)
+    {
+        switch (fact)
+        {
+            case PartitionCreated created: Created = created; break;
+            case PolicyAnnounced announced: Consents.Announce(announced.Policy); break;
+            case PolicyInForce entered: Consents.Enter(entered.Version, position); break;
+            case UserAdded added: Apply(added); break;
+            case JurisdictionChanged moved: Consents.Move(moved.User, moved.Jurisdiction, position); break;
+            case NoticesGiven given: Consents.Notify(given.PolicyVersion, given.DueAt, given.Users); break;
+            case NoticeRun ran: Consents.NoticeRan(new PendingNotice(ran.PolicyVersion, ran.DueAt, ran.Users), position); break;
+            case ConsentChanged changed: Consents.Decide(changed.User, changed.Decision, position); break;
+            case UserErased erased: Apply(position, erased); break;
+            case UserKeyDestroyed destroyed: _keysDestroyed.Add(destroyed.User); break;
+            default: return false;
+        }
+
+        return true;
+    }
+
+    private bool ApplyRecords(long position, PartitionEvent fact)
+    {
+        switch (fact)
+        {
+            case RecordsAdded added: Apply(position, added); break;
+            case RecordRemoved removed: Apply(position, removed); break;
+            default: return false;
+        }
+
+        return true;
+    }
+
+    private bool ApplyRelease(long position, DateTimeOffset decidedAt, PartitionEvent fact)
+    {
+        switch (fact)
+        {
+            case ContractSeen seen: Apply(position, seen); break;
+            case PullOpened opened: _deals[opened.Deal].Open(new PullRound(opened.Round, opened.From, position)); break;
+            case PullFinished finished: _deals[finished.Deal].Rounds[finished.Round - 1].Finish(); break;
+            case Released released: Round(released.Deal, released.Slice.Round).Add(new DeliveredSlice(released.Slice, position, decidedAt)); break;
+            case Resent resent: Apply(position, resent); break;
+            case Confirmed confirmed: Apply(position, confirmed); break;
+            case CreditsSettled settled: _deals[settled.Deal].SettleCredits(settled.UpTo); break;
+            case ReservationVoided voided: _voided.Add(voided.Deal + " " + voided.ReservationId); break;
+            case TrainingRunRegistered registered: _deals[registered.Deal].Register(registered.Run); break;
+            default: return false;
+        }
+
+        return true;
+    }
+
+    private bool ApplyRecall(long position, DateTimeOffset decidedAt, PartitionEvent fact)
+    {
+        switch (fact)
+        {
+            case RecallIssued issued: Apply(new IssuedRecall(issued.Recall, position, decidedAt)); break;
+            case RecallAnswered answered: _recalls[answered.RecallNumber - 1].Settle(answered.Answer, decidedAt); break;
+            default: return false;
+        }
+
+        return true;
+    }
+
+    private PullRound Round(string deal, int round) => _deals[deal].Rounds[round - 1];
+
+    private void Apply(UserAdded added)
+    {
+        Consents.AddUser(added.User, added.Jurisdiction);
+        _sealedIds.Add(added.SealedId);
+    }
+
+    private void Apply(long position, UserErased erased)
+    {
+        _erased[erased.User] = position;
+        _suppressed.Add(Convert.ToHexString(erased.SuppressionHash.AsSpan()));
+        ManifestPosition = position;
+    }
+
+    private void Apply(long position, RecordsAdded added)
+    {
+        var segment = new PartitionSegment(added.Segment, position);
+        _segments.Add(segment);
+        _segmentsById.Add(added.Segment.Id, segment);
+        if (_openRows.TryGetValue(added.Segment.Id, out var rows)) segment.Attach(rows);
+        ManifestPosition = position;
+    }
+
+    private void Apply(long position, RecordRemoved removed)
+    {
+        _segmentsById[removed.SegmentId].Remove(removed.Row, position);
+        ManifestPosition = position;
+    }
+
+    private void Apply(long position, ContractSeen seen)
+    {
+        if (!_deals.TryGetValue(seen.Deal, out var deal)) _deals.Add(seen.Deal, deal = new DealLineage(seen.Deal, seen.Partner));
+        deal.See(position, seen.Version, seen.Terms);
+    }
+
+    private void Apply(long position, Resent resent)
+    {
+        var slice = Round(resent.Deal, resent.Round).Slices[resent.Number - 1];
+        slice.Resend(resent, position);
+        if (resent.Amounts.Records == 0) slice.Settle(SliceOutcome.Received, position);
+    }
+
+    private void Apply(long position, Confirmed confirmed)
+    {
+        var round = Round(confirmed.Deal, confirmed.Round);
+        foreach (var number in confirmed.Numbers)
+        {
+            var slice = round.Slices[number - 1];
+            slice.Settle(confirmed.Outcome, position);
+            if (confirmed.Outcome == SliceOutcome.Dropped) round.Reopen(slice);
+        }
+    }
+
+    private void Apply(IssuedRecall recall)
+    {
+        _recalls.Add(recall);
+        _deals[recall.Recall.Deal].Issue(recall);
+    }
+}

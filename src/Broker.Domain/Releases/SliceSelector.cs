@@ -1,0 +1,228 @@
+using System.Collections.Immutable;
+using Broker.Domain.Deals;
+using Broker.Domain.Lineage;
+using Broker.Domain.Partitions;
+
+namespace Broker.Domain.Releases;
+
+/// <summary>Walks a partition's users in order, over all segments, and selects what a deal may get now.</summary>
+public sealed class SliceSelector
+{
+    private readonly PartitionState _state;
+    private readonly DealLineage _deal;
+    private readonly ContractTerms _terms;
+    private readonly ContractTerms _price;
+    private readonly long _intervalFrom;
+    private readonly long _intervalTo;
+    private readonly long _at;
+    private readonly bool _looksAtRows;
+    private readonly List<RowRun> _runs = [];
+    private readonly Amounts _most;
+    private long _records;
+    private long _bytes;
+    private Amounts _first;
+
+    private SliceSelector(PartitionState state, DealLineage deal, PullRound round, ContractTerms price, Amounts most)
+    {
+        (_state, _deal, _most, _price) = (state, deal, most, price);
+        _terms = deal.Contract.Terms;
+        (_intervalFrom, _intervalTo) = (round.IntervalFrom, round.IntervalTo);
+        _at = state.Position;
+        _looksAtRows = Admission.LooksAtRows(deal);
+    }
+
+    /// <summary>Selects the longest run of available records that fits.</summary>
+    /// <param name="state">The partition.</param>
+    /// <param name="deal">The deal.</param>
+    /// <param name="round">The pull's round, whose interval counts.</param>
+    /// <param name="from">Start after this row.</param>
+    /// <param name="to">End with this row.</param>
+    /// <param name="most">The most that may be taken, each amount on its own.</param>
+    public static SliceSelection Select(
+        PartitionState state, DealLineage deal, PullRound round, PullCursor from, PullCursor to, Amounts most) =>
+        new SliceSelector(state, deal, round, deal.Contract.Terms, most).Walk(from, to);
+
+    /// <summary>What of a released slice may be sent again now, at the prices of the version it was released under.</summary>
+    public static SliceSelection Again(PartitionState state, DealLineage deal, DeliveredSlice slice)
+    {
+        var released = slice.Released;
+        var round = deal.Rounds[released.Round - 1];
+        return new SliceSelector(state, deal, round, deal.TermsOf(released.ContractVersion), slice.Current).Walk(released.From, released.To);
+    }
+
+    /// <summary>Whether anything became available to the deal since its last round.</summary>
+    public static bool HasNews(PartitionState state, DealLineage deal)
+    {
+        var from = deal.CoveredUpTo;
+        var opened = state.Consents.LastOpening > from || deal.Contract.Position > from;
+        if (!opened && !state.Segments.Any(segment => segment.AddedPosition > from)) return false;
+        var round = new PullRound(0, from, state.Position + 1);
+        return !Select(state, deal, round, PullCursor.Start, PullCursor.End, Amounts.Largest with { Records = 1 }).IsEmpty;
+    }
+
+    /// <summary>The digest of the selected records' ids.</summary>
+    public static ImmutableArray<byte> DigestOf(SliceSelection selection)
+    {
+        using var digest = new SliceDigest();
+        foreach (var run in selection.Runs)
+            for (var row = run.From; row < run.To; row++)
+                digest.Add(run.Segment.Rows.IdAt(row));
+        return digest.Finish();
+    }
+
+    private SliceSelection Walk(PullCursor from, PullCursor to)
+    {
+        var walks = OpenWalks(from);
+        PullCursor? cut = null;
+        while (cut is null && NextUser(walks) is var user && user <= to.User && user != int.MaxValue)
+            cut = TakeUser(walks, user, from, to);
+        if (cut < from) cut = from; // not even the first record fits
+
+        var last = new PullCursor(_state.Consents.UserCount - 1, RowKey.Last);
+        var end = cut ?? (to < last ? to : last > from ? last : from);
+        return new SliceSelection(from, end, _runs, AmountsOf(_records, _bytes), _first, cut is null);
+    }
+
+    private List<SegmentWalk> OpenWalks(PullCursor from)
+    {
+        var walks = new List<SegmentWalk>();
+        foreach (var segment in _state.Segments)
+            if (segment.AddedPosition <= _intervalTo && _terms.Scope.AdmitsAny(segment.Info.Dataset, segment.Info.Kind))
+                walks.Add(new SegmentWalk(segment, segment.Rows.FirstRowOf(Math.Max(0, from.NextUser))));
+        // Users' rows come kind by kind; among segments of one kind the rows are merged by their keys.
+        walks.Sort((left, right) => left.Segment.Info.Kind.CompareTo(right.Segment.Info.Kind));
+        return walks;
+    }
+
+    private static int NextUser(List<SegmentWalk> walks)
+    {
+        var next = int.MaxValue;
+        foreach (var walk in walks) next = Math.Min(next, walk.User);
+        return next;
+    }
+
+    /// <summary>Takes what fits of one user; the place of the cut when not everything did.</summary>
+    private PullCursor? TakeUser(List<SegmentWalk> walks, int user, PullCursor from, PullCursor to)
+    {
+        PullCursor? cut = null;
+        for (var index = 0; index < walks.Count && cut is null;)
+        {
+            var end = index + 1;
+            while (end < walks.Count && walks[end].Segment.Info.Kind == walks[index].Segment.Info.Kind) end++;
+            cut = TakeKind(WalksAt(walks, index, end, user), user, from, to);
+            index = end;
+        }
+
+        if (cut is null)
+            foreach (var walk in walks) walk.SkipUser(user);
+        return cut;
+    }
+
+    private static List<SegmentWalk> WalksAt(List<SegmentWalk> walks, int from, int to, int user)
+    {
+        var here = new List<SegmentWalk>(1);
+        for (var index = from; index < to; index++)
+            if (walks[index].User == user)
+                here.Add(walks[index]);
+        return here;
+    }
+
+    private PullCursor? TakeKind(List<SegmentWalk> walks, int user, PullCursor from, PullCursor to)
+    {
+        var candidates = new List<RowRun>();
+        foreach (var walk in walks) AddCandidates(candidates, walk, user, from, to);
+        foreach (var run in RowMerge.InOrder(candidates))
+            if (TakeRun(run, user) is { } cut)
+                return cut;
+        return null;
+    }
+
+    private void AddCandidates(List<RowRun> candidates, SegmentWalk walk, int user, PullCursor from, PullCursor to)
+    {
+        var segment = walk.Segment;
+        var since = Admission.Since(_state.Consents, _deal, user, segment, _at);
+        if (since is null || since > _intervalTo) return;
+        var (first, end) = walk.RowsOf(user, from, to);
+        var isWhole = !_looksAtRows && segment.Removed.Count == 0 && !_state.Erased.ContainsKey(user);
+        if (isWhole)
+        {
+            if (Math.Max(since.Value, segment.AddedPosition) > _intervalFrom && first < end) candidates.Add(new RowRun(segment, first, end));
+            return;
+        }
+
+        for (var row = first; row < end; row++)
+            if (IsAvailable(segment, row, user))
+                AddRow(candidates, segment, row);
+    }
+
+    private bool IsAvailable(PartitionSegment segment, int row, int user)
+    {
+        if (_state.IsGone(segment, row, user, _at)) return false;
+        if (Admission.SinceOfRow(_state.Consents, _deal, user, segment, row, _at) is not { } since) return false;
+        var available = Math.Max(since, segment.AddedPosition);
+        return available > _intervalFrom && available <= _intervalTo;
+    }
+
+    private static void AddRow(List<RowRun> runs, PartitionSegment segment, int row)
+    {
+        if (runs.Count > 0 && runs[^1].Segment == segment && runs[^1].To == row) runs[^1] = runs[^1] with { To = row + 1 };
+        else runs.Add(new RowRun(segment, row, row + 1));
+    }
+
+    /// <summary>Takes the longest start of the run that fits; the place of the cut when not all of it did.</summary>
+    private PullCursor? TakeRun(RowRun run, int user)
+    {
+        NoteFirst(run);
+        var taken = RowsThatFit(run);
+        if (taken > 0)
+        {
+            _records += taken;
+            _bytes += BytesOf(run, taken);
+            AddRun(run with { To = run.From + taken });
+        }
+
+        if (taken == run.Count) return null;
+        // Nothing of this run fits: the cut stands after the last row that was taken, wherever that was.
+        return LastTaken(user) ?? new PullCursor(user - 1, RowKey.Last);
+    }
+
+    private PullCursor? LastTaken(int user)
+    {
+        if (_runs.Count == 0) return null;
+        var last = _runs[^1];
+        var row = last.To - 1;
+        var owner = last.Segment.Rows.UserAt(row);
+        return owner == user ? new PullCursor(user, last.Segment.Rows.KeyAt(row)) : new PullCursor(user - 1, RowKey.Last);
+    }
+
+    private void NoteFirst(RowRun run)
+    {
+        if (_records > 0 || _first.Records > 0) return;
+        _first = AmountsOf(1, BytesOf(run, 1));
+    }
+
+    private int RowsThatFit(RowRun run)
+    {
+        int low = 0, high = (int)Math.Min(run.Count, Math.Max(0, _most.Records - _records));
+        while (low < high)
+        {
+            var middle = low + ((high - low + 1) >> 1);
+            if (Fits(_records + middle, _bytes + BytesOf(run, middle))) low = middle;
+            else high = middle - 1;
+        }
+
+        return low;
+    }
+
+    private bool Fits(long records, long bytes) => bytes <= _most.Bytes && AmountsOf(records, bytes).MoneyMicros <= _most.MoneyMicros;
+
+    private long BytesOf(RowRun run, int count) => run.Segment.Rows.BytesOf(run.From, run.From + count, _terms.Scope.Fields);
+
+    private Amounts AmountsOf(long records, long bytes) => _price.AmountsOf(records, bytes);
+
+    private void AddRun(RowRun run)
+    {
+        if (_runs.Count > 0 && _runs[^1].Segment == run.Segment && _runs[^1].To == run.From) _runs[^1] = _runs[^1] with { To = run.To };
+        else _runs.Add(run);
+    }
+}
