@@ -26,8 +26,8 @@ public sealed class PullRound(int number, long intervalFrom, long intervalTo)
     /// <summary>Every slice; number n is at index n − 1.</summary>
     public IReadOnlyList<DeliveredSlice> Slices => _slices;
 
-    /// <summary>The next range to select from: a dropped slice's range first, then the rest of the walk.</summary>
-    public (PullCursor From, PullCursor To) NextRange => _reopened.Count > 0 ? _reopened[0] : (Cursor, PullCursor.End);
+    /// <summary>The ranges that are still to be walked: those of dropped slices first, then the rest.</summary>
+    public IEnumerable<(PullCursor From, PullCursor To)> Ranges => _reopened.Append((Cursor, PullCursor.End));
 
     /// <summary>The slice of that number, or null.</summary>
     public DeliveredSlice? Slice(int number) => number >= 1 && number <= _slices.Count ? _slices[number - 1] : null;
@@ -35,22 +35,14 @@ public sealed class PullRound(int number, long intervalFrom, long intervalTo)
     internal void Add(DeliveredSlice slice)
     {
         _slices.Add(slice);
-        var to = slice.Released.To;
-        if (_reopened.Count == 0)
-        {
-            Cursor = to;
-            return;
-        }
-
-        var (_, end) = _reopened[0];
-        if (to < end) _reopened[0] = (to, end);
-        else _reopened.RemoveAt(0);
+        var (from, to) = (slice.Released.From, slice.Released.To);
+        var index = _reopened.FindIndex(range => range.From <= from && from < range.To);
+        if (index < 0) Cursor = to;
+        else if (to < _reopened[index].To) _reopened[index] = (to, _reopened[index].To);
+        else _reopened.RemoveAt(index);
     }
 
     internal void Reopen(DeliveredSlice dropped) => _reopened.Add((dropped.Released.From, dropped.Released.To));
 
     internal void Finish() => IsFinished = true;
-
-    /// <summary>Whether a range must still be walked before the rest.</summary>
-    public bool HasReopenedRange => _reopened.Count > 0;
 }

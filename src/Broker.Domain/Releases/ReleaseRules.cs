@@ -29,9 +29,17 @@ public static class ReleaseRules
     }
 
     /// <summary>Releases what is still available of a selection, within its reservation; voids the reservation when nothing is.</summary>
+    /// <param name="state">The partition.</param>
+    /// <param name="deal">The deal.</param>
+    /// <param name="round">The open round.</param>
+    /// <param name="selected">What was reserved for.</param>
+    /// <param name="reservation">What the deal set aside.</param>
+    /// <param name="now">The log's clock.</param>
+    /// <param name="slice">The rows that are released, where some are.</param>
     public static Decision<PartitionEvent> Release(
-        PartitionState state, DealLineage deal, PullRound round, SliceSelection selected, HeldReservation reservation, DateTimeOffset now)
+        PartitionState state, DealLineage deal, PullRound round, SliceSelection selected, HeldReservation reservation, DateTimeOffset now, out SliceSelection? slice)
     {
+        slice = null;
         if (state.IsVoided(deal.Deal, reservation.Id))
             return Decision<PartitionEvent>.Refuse(RefusalReason.ReservationVoid, "The reservation was voided.");
         if (reservation.ContractVersion != deal.Contract.Version)
@@ -40,14 +48,16 @@ public static class ReleaseRules
             return Decision<PartitionEvent>.Of(new ReservationVoided(deal.Deal, reservation.Id));
 
         // Selected again against the state of now: who withdrew, and what was removed, since the first look stays behind.
-        var slice = SliceSelector.Select(state, deal, round, selected.From, selected.To, reservation.Allowance);
+        slice = SliceSelector.Select(state, deal, round, selected.From, selected.To, reservation.Allowance);
         if (slice.IsEmpty) return Decision<PartitionEvent>.Of(new ReservationVoided(deal.Deal, reservation.Id));
         return Decision<PartitionEvent>.Of(new Released(deal.Deal, ToReleased(state, deal, round, slice, reservation)));
     }
 
     /// <summary>Sends an unconfirmed slice again, filtered by the consent of now; its deal has just confirmed that it is active.</summary>
-    public static Decision<PartitionEvent> Resend(PartitionState state, DealLineage deal, int round, int number, DateTimeOffset now)
+    public static Decision<PartitionEvent> Resend(
+        PartitionState state, DealLineage deal, int round, int number, DateTimeOffset now, out SliceSelection? again)
     {
+        again = null;
         if (deal.Slice(round, number) is not { } slice)
             return Decision<PartitionEvent>.Refuse(RefusalReason.NotFound, $"Round {round} has no slice {number}.", "slice");
         if (slice.Outcome != SliceOutcome.Unconfirmed)
@@ -55,7 +65,7 @@ public static class ReleaseRules
         if (now - slice.ReleasedAt > ResendWindow)
             return Decision<PartitionEvent>.Refuse(RefusalReason.ResendRefused, "The slice was released more than 24 hours ago.", "slice");
 
-        var again = SliceSelector.Again(state, deal, slice);
+        again = SliceSelector.Again(state, deal, slice);
         var digest = SliceSelector.DigestOf(again);
         return Decision<PartitionEvent>.Of(
             new Resent(deal.Deal, round, number, slice.Resends + 1, again.Amounts, digest, slice.Current - again.Amounts));
