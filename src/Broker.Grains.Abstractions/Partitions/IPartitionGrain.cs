@@ -3,7 +3,6 @@ using Broker.Domain.Consents;
 using Broker.Domain.Lineage;
 using Broker.Domain.Recalls;
 using Broker.Grains.Pulls;
-using Orleans;
 
 namespace Broker.Grains.Partitions;
 
@@ -48,8 +47,11 @@ public interface IPartitionGrain : IGrainWithStringKey
     Task<Refusal?> CommitImportAsync(ImportCommit commit);
 
     /// <summary>Attaches a stream to a deal's pull here; an older stream's slices are revoked.</summary>
+    /// <param name="deal">The deal's id.</param>
+    /// <param name="streamId">The stream, unique.</param>
+    /// <param name="observer">Who is told of revocations; a hint only, the lease is what counts.</param>
     [ResponseTimeout("00:01:00")]
-    Task<PullAttachment> AttachAsync(string deal, string streamId);
+    Task<PullAttachment> AttachAsync(string deal, string streamId, IPullObserver observer);
 
     /// <summary>Releases the next slice of the deal's pull.</summary>
     [ResponseTimeout("00:01:00")]

@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using Broker.Domain;
 using Broker.Domain.Consents;
 using Broker.Domain.Platforms;
 using Broker.Domain.Recalls;
 using Broker.Domain.Releases;
-using Orleans;
 
 namespace Broker.Grains.Partitions;
 

@@ -1,6 +1,5 @@
 using Broker.Domain;
 using Broker.Domain.Releases;
-using Orleans;
 
 namespace Broker.Grains.Pulls;
 
