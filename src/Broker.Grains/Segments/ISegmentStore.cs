@@ -1,0 +1,11 @@
+using Broker.Domain.Releases;
+
+namespace Broker.Grains.Segments;
+
+/// <summary>The port to published segments.</summary>
+public interface ISegmentStore
+{
+    /// <summary>Opens a segment's rows, checked against its digest the first time; opened once and shared.</summary>
+    /// <exception cref="SegmentCorruptException">The object is missing, or is not what the log says.</exception>
+    Task<SegmentRows> OpenRowsAsync(SegmentRef segment, CancellationToken cancellationToken);
+}
