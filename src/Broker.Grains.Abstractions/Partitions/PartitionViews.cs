@@ -1,4 +1,3 @@
-using Broker.Domain;
 using Broker.Domain.Consents;
 using Broker.Domain.Platforms;
 using Broker.Domain.Recalls;

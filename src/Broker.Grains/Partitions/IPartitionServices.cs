@@ -1,0 +1,27 @@
+using Broker.Grains.Keys;
+using Broker.Grains.Segments;
+
+namespace Broker.Grains.Partitions;
+
+/// <summary>What partitions need of their node beside the log.</summary>
+public interface IPartitionServices
+{
+    /// <summary>The users' keys.</summary>
+    IUserKeyStore Keys { get; }
+
+    /// <summary>Randomness.</summary>
+    IEntropy Entropy { get; }
+
+    /// <summary>Segments.</summary>
+    ISegmentStore Segments { get; }
+
+    /// <summary>How often what is due is made an entry: 1 s by default; never how exact a promise is.</summary>
+    TimeSpan SweepPeriod { get; }
+}
+
+/// <summary>The services of a node.</summary>
+public sealed record PartitionServices(IUserKeyStore Keys, IEntropy Entropy, ISegmentStore Segments) : IPartitionServices
+{
+    /// <inheritdoc/>
+    public TimeSpan SweepPeriod { get; init; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,151 @@
+using Broker.Domain;
+using Broker.Domain.Consents;
+using Broker.Domain.Partitions;
+using Broker.Domain.Platforms;
+
+namespace Broker.Grains.Partitions;
+
+internal sealed partial class PartitionGrain
+{
+    /// <summary>Most users or rows of one call.</summary>
+    private const int BatchMax = 1_000;
+
+    /// <inheritdoc/>
+    public async Task<Refusal?> AnnouncePolicyAsync(Policy policy)
+    {
+        if (await ExecuteAsync((state, now) => ConsentDecisions.Announce(state, policy, now)) is { } refusal) return refusal;
+        await SweepConsentsAsync();
+        await CheckFenceAsync();
+        await BarrierAsync(_leases.Revoke(static lease => lease.IsRevoked));
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<int[]> EnsureUsersAsync(IReadOnlyList<string> userIds)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(userIds.Count, BatchMax);
+        // One at a time: the numbers that keys are made for are the numbers that the log then gives.
+        await _usersGate.WaitAsync();
+        try
+        {
+            await AddUsersAsync(await NewAmongAsync(userIds));
+        }
+        finally
+        {
+            _usersGate.Release();
+        }
+
+        return await ReadAsync((state, _) => userIds.Select(userId => NumberOfLiving(state, userId)).ToArray());
+    }
+
+    /// <inheritdoc/>
+    public async Task<Refusal?> DecideAsync(string userId, IReadOnlyList<ConsentDecision> decisions)
+    {
+        var user = (await EnsureUsersAsync([userId]))[0];
+        if (user < 0) return Erased(userId);
+        var revoked = new List<SendLease>();
+        var steps = decisions.Select(decision => DecideAsync(user, decision, revoked)).ToList();
+        var refusals = await Task.WhenAll(steps);
+        await BarrierAsync(revoked);
+        return refusals.FirstOrDefault(refusal => refusal is not null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Refusal?>> ImportConsentsAsync(IReadOnlyList<ConsentRow> rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Count, BatchMax);
+        var ids = rows.Select(row => row.UserId).Distinct(StringComparer.Ordinal).ToList();
+        var numbers = ids.Zip(await EnsureUsersAsync(ids)).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        var revoked = new List<SendLease>();
+        var notices = GiveNoticesAsync(rows, numbers, revoked);
+        var decisions = rows.Select(row => ImportRowAsync(row, numbers[row.UserId], revoked)).ToList();
+        var noticeRefusal = await notices;
+        var results = await Task.WhenAll(decisions);
+        await SweepConsentsAsync();
+        await BarrierAsync(revoked);
+        return [.. results.Select((refusal, index) => refusal ?? (rows[index].NotifiedAt is null && rows[index].Jurisdiction is null ? null : noticeRefusal))];
+    }
+
+    /// <inheritdoc/>
+    public Task<ConsentView?> GetConsentAsync(string userId) => ReadAsync((state, _) =>
+        Users.NumberOf(userId) is var user and >= 0 ? ConsentOf(state, user, userId) : null);
+
+    private Task<Refusal?> GiveNoticesAsync(IReadOnlyList<ConsentRow> rows, Dictionary<string, int> numbers, List<SendLease> revoked)
+    {
+        var notices = rows
+            .Where(row => numbers[row.UserId] >= 0 && (row.NotifiedAt is not null || row.Jurisdiction is not null))
+            .Select(row => new UserNotice(numbers[row.UserId], row.NotifiedAt, row.Jurisdiction))
+            .ToList();
+        if (notices.Count == 0) return Task.FromResult<Refusal?>(null);
+        return ExecuteAsync(
+            (state, now) => ConsentDecisions.GiveNotices(state, notices, now),
+            decided =>
+            {
+                foreach (var moved in decided.Decision.Events.OfType<JurisdictionChanged>()) revoked.AddRange(RevokeUser(moved.User));
+                return decided.Refusal;
+            });
+    }
+
+    private Task<Refusal?> ImportRowAsync(ConsentRow row, int user, List<SendLease> revoked)
+    {
+        if (user < 0) return Task.FromResult<Refusal?>(Erased(row.UserId));
+        return row.Decision is { } decision ? DecideAsync(user, decision, revoked) : Task.FromResult<Refusal?>(null);
+    }
+
+    private Task<Refusal?> DecideAsync(int user, ConsentDecision decision, List<SendLease> revoked) => ExecuteAsync(
+        (state, now) => ConsentDecisions.Decide(state, user, decision, now),
+        decided =>
+        {
+            // A repeat waits too: the withdrawal that it repeats may still be waiting for its own barrier.
+            if (decided.Refusal is null && decision.Choice == ConsentChoice.Withdraw) revoked.AddRange(RevokeUser(user));
+            return decided.Refusal;
+        });
+
+    private async Task<List<string>> NewAmongAsync(IReadOnlyList<string> userIds)
+    {
+        var fresh = userIds.Where(userId => Users.NumberOf(userId) < 0).Distinct(StringComparer.Ordinal).ToList();
+        if (fresh.Count == 0 || State.Erased.Count == 0) return fresh;
+        var hashes = await Users.SuppressionHashesAsync(fresh);
+        return [.. fresh.Where((_, index) => !State.IsSuppressed(hashes[index]))];
+    }
+
+    private async Task AddUsersAsync(List<string> fresh)
+    {
+        if (fresh.Count == 0) return;
+        var first = State.Consents.UserCount;
+        var sealedIds = await Users.SealAsync(first, fresh);
+        await ExecuteAsync(
+            (state, _) => DatasetRules.AddUsers(state, sealedIds),
+            decided =>
+            {
+                for (var index = 0; index < fresh.Count; index++) Users.Set(first + index, fresh[index]);
+                return decided.Refusal;
+            });
+    }
+
+    private int NumberOfLiving(PartitionState state, string userId)
+    {
+        var user = Users.NumberOf(userId);
+        return user >= 0 && state.Erased.ContainsKey(user) ? -1 : user;
+    }
+
+    private static Refusal Erased(string userId) =>
+        new(RefusalReason.UserErased, $"User '{userId}' was erased, and stays so.", "user");
+
+    private static ConsentView ConsentOf(PartitionState state, int user, string userId) => new(
+        userId,
+        state.Consents.JurisdictionOf(user, long.MaxValue),
+        state.Consents.Policies.At(long.MaxValue)?.Version ?? 0,
+        [.. state.Consents.NoticesOf(user).Select(notice => notice.Version)],
+        [.. state.Consents.DecisionsOf(user).Select(entry => entry.Decision)],
+        state.Erased.ContainsKey(user) ? [] : [.. InForceOf(state, user)],
+        state.Erased.ContainsKey(user));
+
+    private static IEnumerable<ConsentInForce> InForceOf(PartitionState state, int user) =>
+        from purpose in PurposeSets.Each
+        from kind in RecordKindSets.Each
+        let since = state.Consents.Since(user, kind, purpose.ToSet(), "", long.MaxValue)
+        where since is not null
+        let granted = ConsentRules.Says(state.Consents.DecisionsOf(user).Select(entry => entry.Decision), purpose, kind, "") == true
+        select new ConsentInForce(purpose, kind, since.Value, granted ? "grant" : "policy-default");
+}

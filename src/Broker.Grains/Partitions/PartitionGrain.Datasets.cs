@@ -1,0 +1,108 @@
+using Broker.Domain;
+using Broker.Domain.Partitions;
+using Broker.Domain.Platforms;
+using Broker.Domain.Releases;
+
+namespace Broker.Grains.Partitions;
+
+internal sealed partial class PartitionGrain
+{
+    /// <inheritdoc/>
+    public Task<PartitionManifest> GetManifestAsync(string dataset) => ReadAsync((state, _) => new PartitionManifest(
+        state.ManifestPosition,
+        [.. state.Segments.Where(segment => segment.Info.Dataset == dataset).Select(segment => ToManifest(state, segment))]));
+
+    /// <inheritdoc/>
+    public async Task<Refusal?> CommitImportAsync(ImportCommit commit)
+    {
+        foreach (var segment in commit.Segments) State.Attach(await OpenAsync(segment, CancellationToken.None));
+        var removals = await SealAsync(commit.Removals);
+        return await RemoveAsync(
+            removals, (state, now) => DatasetRules.CommitImport(state, commit.ImportId, commit.ManifestPosition, commit.Segments, removals, now));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Refusal?> RemoveRecordAsync(string userId, string dataset, string recordId)
+    {
+        var user = Users.NumberOf(userId);
+        if (user < 0) return UnknownUser(userId);
+        var rows = FindRows(user, dataset, recordId).ToList();
+        if (rows.Count == 0) return new(RefusalReason.NotFound, $"User '{userId}' has no record '{recordId}' in dataset '{dataset}'.", "record");
+        var removals = await SealAsync([.. rows.Select(row => new RowRemoval(row.Segment.Info.Id, row.From, RemovalCause.Deleted))]);
+        return await RemoveAsync(removals, (state, now) => DatasetRules.Remove(state, removals, now));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Refusal?> EraseUserAsync(string userId)
+    {
+        // Somebody who is not known yet is made known and erased: an import that comes later must not bring them in.
+        await EnsureUsersAsync([userId]);
+        var user = Users.NumberOf(userId);
+        if (user < 0) return await ErasedBeforeAsync();
+        var hash = await Users.SuppressionHashAsync(userId);
+        IReadOnlyList<SendLease> revoked = [];
+        var refusal = await ExecuteAsync(
+            (state, now) => DatasetRules.Erase(state, user, [.. hash], now),
+            decided =>
+            {
+                revoked = RevokeUser(user);
+                return decided.Refusal;
+            });
+        await BarrierAsync(revoked);
+        return refusal;
+    }
+
+    private async Task<Refusal?> ErasedBeforeAsync()
+    {
+        await CheckFenceAsync();
+        await BarrierAsync([]);
+        return null;
+    }
+
+    private async Task<Refusal?> RemoveAsync(
+        IReadOnlyList<RecordRemoved> removals, Func<PartitionState, DateTimeOffset, Decision<PartitionEvent>> decide)
+    {
+        IReadOnlyList<SendLease> revoked = [];
+        var users = removals.Select(removal => removal.User).Distinct().ToList();
+        var refusal = await ExecuteAsync(
+            decide,
+            decided =>
+            {
+                if (decided.Refusal is null) revoked = [.. users.SelectMany(RevokeUser).Distinct()];
+                return decided.Refusal;
+            });
+        if (refusal is null && removals.Count > 0) await BarrierAsync(revoked);
+        return refusal;
+    }
+
+    private IEnumerable<RowRun> FindRows(int user, string dataset, string recordId)
+    {
+        foreach (var segment in State.Segments.Where(segment => segment.Info.Dataset == dataset))
+            for (var row = segment.Rows.FirstRowOf(user); row < segment.Rows.Count && segment.Rows.UserAt(row) == user; row++)
+                if (segment.Rows.IdAt(row) == recordId)
+                    yield return new RowRun(segment, row, row + 1);
+    }
+
+    private async Task<List<RecordRemoved>> SealAsync(IReadOnlyList<RowRemoval> removals)
+    {
+        var events = new List<RecordRemoved>(removals.Count);
+        foreach (var removal in removals)
+        {
+            var segment = State.Segment(removal.SegmentId);
+            var user = segment.Rows.UserAt(removal.Row);
+            if (State.Erased.ContainsKey(user)) continue; // gone with its user, and perhaps without a key
+            var key = segment.Rows.KeyAt(removal.Row);
+            events.Add(new RecordRemoved(
+                user, removal.SegmentId, removal.Row, key.Kind, segment.Rows.LanguageAt(removal.Row), key.CreatedAtMs, segment.AddedPosition,
+                await Users.SealRecordAsync(user, segment.Rows.IdAt(removal.Row)), removal.Cause));
+        }
+
+        return events;
+    }
+
+    private static ManifestSegment ToManifest(PartitionState state, PartitionSegment segment) => new(
+        segment.Info,
+        segment.AddedPosition,
+        [.. segment.Removed.Keys.Order()],
+        [.. state.Erased.Keys.Order()]);
+}

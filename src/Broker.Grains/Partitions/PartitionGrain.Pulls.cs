@@ -1,0 +1,350 @@
+using Broker.Domain;
+using Broker.Domain.Deals;
+using Broker.Domain.Lineage;
+using Broker.Domain.Partitions;
+using Broker.Domain.Recalls;
+using Broker.Domain.Releases;
+using Broker.Grains.Deals;
+using Broker.Grains.Pulls;
+
+namespace Broker.Grains.Partitions;
+
+internal sealed partial class PartitionGrain
+{
+    /// <inheritdoc/>
+    public async Task<PullAttachment> AttachAsync(string deal, string streamId, IPullObserver observer)
+    {
+        var contract = await DealOf(deal).GetContractInForceAsync();
+        if (contract.Refusal is { } refusal) return new PullAttachment(refusal, []);
+        await SeeContractAsync(deal, contract);
+
+        var pull = PullOf(deal);
+        (pull.StreamId, pull.Observer, pull.HasOpenedRound) = (streamId, observer, false);
+        PartitionMessages.Attached(_logger, LogName, streamId, deal);
+        // What another stream is sending is settled before it is known what has to be sent again.
+        await _leases.WaitAsync(_leases.Revoke(lease => lease.Deal == deal && lease.StreamId != streamId));
+        return await ReadAsync((state, now) => new PullAttachment(null, [.. Unconfirmed(state.Deals[deal], now)]), Logs.Settle.CheckFence);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SliceAnswer> NextSliceAsync(NextSliceRequest request)
+    {
+        var pull = PullOf(request.Deal);
+        await pull.Gate.WaitAsync();
+        try
+        {
+            while (true)
+                if (await TryNextSliceAsync(pull, request) is { } answer)
+                    return answer;
+        }
+        finally
+        {
+            pull.Gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<SliceAnswer> ResendSliceAsync(string deal, string streamId, int round, int number)
+    {
+        if (PullOf(deal).StreamId != streamId) return SliceAnswer.Of(TakenOver);
+        // The deal says, fence checked, that it is active and under which version, before anything goes out again.
+        var contract = await DealOf(deal).GetContractInForceAsync();
+        if (contract.Refusal is { } refusal) return SliceAnswer.Of(refusal);
+        await SeeContractAsync(deal, contract);
+
+        SliceSelection? again = null;
+        SendLease? lease = null;
+        var answer = await ExecuteAsync(
+            (state, now) => ReleaseRules.Resend(state, state.Deals[deal], round, number, now, out again),
+            decided =>
+            {
+                if (decided.Refusal is { } why) return SliceAnswer.Of(why);
+                lease = OpenLease(deal, streamId, new SliceName(round, number), again!);
+                return SliceAnswer.Of(ToGrant(decided.State.Deals[deal], decided.State.Deals[deal].Slice(round, number)!, again!, decided.LastPosition));
+            });
+        if (answer.Grant is null) return answer;
+        _ = SettleCreditsSoonAsync();
+        return await TryBeginAsync(lease!) ? answer : SliceAnswer.Of(RevokedMeanwhile);
+    }
+
+    /// <inheritdoc/>
+    public async Task<LeaseRenewal> RenewLeasesAsync(string deal, string streamId, IReadOnlyList<SliceName> slices)
+    {
+        await EnsureRecentAppendAsync();
+        return new LeaseRenewal(_leases.Renew(deal, streamId, slices), _leases.Lease);
+    }
+
+    /// <inheritdoc/>
+    public async Task SettleSentAsync(string deal, string streamId, IReadOnlyList<SentSlice> slices)
+    {
+        foreach (var sent in slices.Where(sent => sent.WasWritten)) _leases.Settle(deal, streamId, sent.Slice);
+        foreach (var dropped in slices.Where(sent => !sent.WasWritten)) await DropAsync(deal, streamId, dropped.Slice);
+    }
+
+    /// <inheritdoc/>
+    public Task<Refusal?> ConfirmSlicesAsync(string deal, int round, IReadOnlyList<int> numbers) => ExecuteAsync((state, _) =>
+    {
+        if (!state.Deals.TryGetValue(deal, out var lineage) || round < 1 || round > lineage.Rounds.Count)
+            return Decision<PartitionEvent>.Refuse(RefusalReason.NotFound, $"The deal has no round {round} in this partition.", "round");
+        var unknown = numbers.Where(number => lineage.Slice(round, number) is null).ToList();
+        return unknown.Count > 0
+            ? Decision<PartitionEvent>.Refuse(RefusalReason.NotFound, $"Round {round} has no slice {unknown[0]}.", "slices")
+            : ReleaseRules.ConfirmReceived(lineage, round, numbers);
+    });
+
+    /// <inheritdoc/>
+    public Task<DealDeliveries> GetDeliveriesAsync(string deal) => ReadAsync((state, _) =>
+    {
+        if (!state.Deals.TryGetValue(deal, out var lineage)) return default;
+        var slices = lineage.Rounds.SelectMany(round => round.Slices).ToList();
+        var released = slices.Sum(slice => slice.Released.Amounts.Records);
+        var received = slices.Where(slice => slice.Outcome == SliceOutcome.Received).Sum(slice => slice.Current.Records);
+        var credited = slices.Sum(slice => slice.Credited.Records);
+        return new DealDeliveries(released, received, credited, released - received - credited);
+    });
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ReservationSettlement>> RevokeAsync(RevokeOrder order)
+    {
+        var narrowed = order.Terms is { } terms ? (order.Partner, order.ContractVersion, terms) : ((string, int, ContractTerms)?)null;
+        IReadOnlyList<SendLease> revoked = [];
+        var settlements = await ExecuteAsync(
+            (state, now) => DealEndRules.Revoke(state, order.Deal, order.ReservationIds, narrowed, order.Cause, now),
+            decided =>
+            {
+                revoked = _leases.Revoke(lease => lease.Deal == order.Deal);
+                return OutcomesOf(decided.State, order.Deal, order.ReservationIds);
+            });
+        await BarrierAsync(revoked);
+        return settlements;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ReservationSettlement>> ResolveAsync(string deal, IReadOnlyList<string> reservationIds) => ExecuteAsync(
+        (state, _) => ReleaseRules.Void(state, deal, reservationIds),
+        decided => OutcomesOf(decided.State, deal, reservationIds));
+
+    private async Task<SliceAnswer?> TryNextSliceAsync(PartitionPull pull, NextSliceRequest request)
+    {
+        if (pull.StreamId != request.StreamId) return SliceAnswer.Of(TakenOver);
+        if (!State.Deals.TryGetValue(request.Deal, out var deal)) return SliceAnswer.Of(TakenOver);
+        if (deal.OpenRound is null && !await TryOpenRoundAsync(pull, deal)) return SliceAnswer.Finished;
+
+        var round = deal.OpenRound!;
+        var most = Amounts.Largest with { Records = request.RecordsMax, Bytes = request.BytesMax };
+        if (Select(deal, round, most) is not { } selection) return await FinishAsync(deal, round);
+        return await ReserveAndReleaseAsync(pull, request, deal, round, selection);
+    }
+
+    private async Task<bool> TryOpenRoundAsync(PartitionPull pull, DealLineage deal)
+    {
+        if (pull.HasOpenedRound) return false;
+        return await ExecuteAsync(
+            (state, _) => ReleaseRules.OpenRound(state, deal),
+            decided => pull.HasOpenedRound = decided.Decision.Events.Length > 0);
+    }
+
+    private SliceSelection? Select(DealLineage deal, PullRound round, Amounts most)
+    {
+        foreach (var (from, to) in round.Ranges)
+        {
+            var selection = SliceSelector.Select(State, deal, round, from, to, most);
+            // A record that is larger than the gateway's wish goes alone: its size is no reason to keep it back.
+            if (selection.IsEmpty && selection.First.Records > 0)
+                selection = SliceSelector.Select(State, deal, round, from, to, Amounts.Largest with { Records = 1 });
+            if (!selection.IsEmpty) return selection;
+        }
+
+        return null;
+    }
+
+    private async Task<SliceAnswer?> FinishAsync(DealLineage deal, PullRound round)
+    {
+        if (_leases.IsSending(deal.Deal, round.Number)) return SliceAnswer.Pending;
+        await ExecuteAsync((_, _) => ReleaseRules.FinishRound(deal, round));
+        return null;
+    }
+
+    private async Task<SliceAnswer?> ReserveAndReleaseAsync(
+        PartitionPull pull, NextSliceRequest request, DealLineage deal, PullRound round, SliceSelection selection)
+    {
+        var id = new ReservationId(round.Number, Index, round.Slices.Count + 1, ++_attempt, Fence).ToString();
+        var version = deal.Contract.Version;
+        var answer = await ReserveAsync(deal.Deal, new ReserveRequest(
+            id, version,
+            selection.Amounts.Records, selection.Amounts.Bytes, selection.Amounts.MoneyMicros,
+            selection.First.Records, selection.First.Bytes, selection.First.MoneyMicros));
+        if (answer.Refusal is { } refusal) return await OnRefusedAsync(deal.Deal, refusal);
+        if (pull.StreamId != request.StreamId) return await VoidAsync(deal.Deal, id);
+
+        var allowance = new Amounts(answer.Records, answer.Bytes, long.MaxValue, answer.MoneyMicros);
+        return await ReleaseAsync(request, deal, round, selection, new HeldReservation(id, version, allowance, answer.ValidUntil));
+    }
+
+    /// <summary>Asks again, with the same amounts, when a call's outcome is unknown: the id makes that safe. After that the
+    /// deal finds out by itself, by asking this partition.</summary>
+    private async Task<ReserveAnswer> ReserveAsync(string deal, ReserveRequest request)
+    {
+        try
+        {
+            return await DealOf(deal).ReserveAsync(request);
+        }
+        catch (Exception unknown) when (unknown is TimeoutException or OrleansException)
+        {
+            return await DealOf(deal).ReserveAsync(request);
+        }
+    }
+
+    private async Task<SliceAnswer?> OnRefusedAsync(string deal, Refusal refusal)
+    {
+        if (refusal.Reason != RefusalReason.ContractChanged) return SliceAnswer.Of(refusal);
+        var contract = await DealOf(deal).GetContractInForceAsync();
+        if (contract.Refusal is { } inactive) return SliceAnswer.Of(inactive);
+        await SeeContractAsync(deal, contract);
+        return null;
+    }
+
+    private async Task<SliceAnswer?> VoidAsync(string deal, string reservationId)
+    {
+        await ResolveAsync(deal, [reservationId]);
+        SettleSoon(deal, new ReservationSettlement(reservationId, ReservationOutcome.Voided, 0, 0, 0));
+        return SliceAnswer.Of(TakenOver);
+    }
+
+    private async Task<SliceAnswer?> ReleaseAsync(
+        NextSliceRequest request, DealLineage deal, PullRound round, SliceSelection selection, HeldReservation reservation)
+    {
+        SliceSelection? slice = null;
+        SendLease? lease = null;
+        SliceGrant? grant = null;
+        var refusal = await ExecuteAsync(
+            (state, now) => ReleaseRules.Release(state, deal, round, selection, reservation, now, out slice),
+            decided =>
+            {
+                if (!decided.Decision.Events.Any(entry => entry is Released)) return decided.Refusal;
+                var released = round.Slices[^1];
+                lease = OpenLease(deal.Deal, request.StreamId, new SliceName(round.Number, released.Released.Number), slice!);
+                grant = ToGrant(deal, released, slice!, decided.LastPosition);
+                return null;
+            });
+        if (grant is null) return OnNotReleased(deal.Deal, reservation, refusal);
+
+        SettleSoon(deal.Deal, Settlement(reservation.Id, ReservationOutcome.Posted, slice!.Amounts));
+        if (await TryBeginAsync(lease!)) return SliceAnswer.Of(grant);
+
+        // Revoked before anybody held it: nothing of it was written. Credited, and walked again.
+        await DropAsync(deal.Deal, request.StreamId, grant.Slice);
+        return null;
+    }
+
+    private SliceAnswer? OnNotReleased(string deal, HeldReservation reservation, Refusal? refusal)
+    {
+        SettleSoon(deal, new ReservationSettlement(reservation.Id, ReservationOutcome.Voided, 0, 0, 0));
+        return refusal is null || refusal.Reason is RefusalReason.ReservationVoid or RefusalReason.ContractChanged ? null : SliceAnswer.Of(refusal);
+    }
+
+    private async Task DropAsync(string deal, string streamId, SliceName slice)
+    {
+        await ExecuteAsync(
+            (state, _) => ReleaseRules.ConfirmDropped(state.Deals[deal], slice.Round, slice.Number),
+            decided => decided.Refusal);
+        _leases.Settle(deal, streamId, slice);
+        _ = SettleCreditsSoonAsync();
+    }
+
+    private Task SeeContractAsync(string deal, ContractAnswer contract) => ExecuteAsync(
+        (state, now) =>
+        {
+            var narrows = state.Deals.TryGetValue(deal, out var known)
+                && known.Contract.Version < contract.Version
+                && known.Contract.Terms.Scope.IsNarrowedBy(contract.Terms!.Scope);
+            return DealEndRules.Revoke(state, deal, [], (contract.Partner, contract.Version, contract.Terms!), narrows ? RecallCause.ScopeNarrowed : null, now);
+        });
+
+    private SendLease OpenLease(string deal, string streamId, SliceName slice, SliceSelection selection) =>
+        _leases.Open(new SendLease(deal, slice, streamId, SendLease.UsersOf(selection.From, selection.To)));
+
+    private async Task<bool> TryBeginAsync(SendLease lease)
+    {
+        await EnsureRecentAppendAsync();
+        return _leases.TryBegin(lease);
+    }
+
+    /// <summary>A lease is granted and renewed only within one lease of the start of the last append that the store accepted:
+    /// a stale activation could otherwise keep one alive for ever.</summary>
+    private async Task EnsureRecentAppendAsync()
+    {
+        while (Time.GetElapsedTime(LastAcceptedAppendStart) > _leases.Lease) await CheckFenceAsync();
+    }
+
+    private void NotifyRevoked(SendLease lease)
+    {
+        if (_pulls.TryGetValue(lease.Deal, out var pull) && pull.StreamId == lease.StreamId) pull.Observer?.Revoked(Index, lease.Slice);
+    }
+
+    /// <summary>Tells the deal without making the caller wait; where that fails the deal asks by itself.</summary>
+    private void SettleSoon(string deal, ReservationSettlement settlement) => _ = SettleAsync(deal, settlement);
+
+    private async Task SettleAsync(string deal, ReservationSettlement settlement)
+    {
+        try
+        {
+            await DealOf(deal).SettleAsync([settlement]);
+        }
+        catch (Exception failure)
+        {
+            PartitionMessages.SettleFailed(_logger, LogName, deal, 1, failure);
+        }
+    }
+
+    private async Task SettleCreditsSoonAsync()
+    {
+        try
+        {
+            await SweepCreditsAsync();
+        }
+        catch (Exception failure)
+        {
+            PartitionMessages.SweepFailed(_logger, LogName, failure);
+        }
+    }
+
+    private static IEnumerable<SliceName> Unconfirmed(DealLineage deal, DateTimeOffset now) =>
+        from round in deal.Rounds
+        from slice in round.Slices
+        where slice.Outcome == SliceOutcome.Unconfirmed && now - slice.ReleasedAt <= ReleaseRules.ResendWindow
+        select new SliceName(round.Number, slice.Released.Number);
+
+    private static IReadOnlyList<ReservationSettlement> OutcomesOf(PartitionState state, string deal, IEnumerable<string> reservationIds) =>
+    [
+        .. reservationIds.Select(id => ReleaseRules.FindReleased(state, deal, id) is { } slice
+            ? Settlement(id, ReservationOutcome.Posted, slice.Released.Amounts)
+            : new ReservationSettlement(id, ReservationOutcome.Voided, 0, 0, 0)),
+    ];
+
+    private static ReservationSettlement Settlement(string id, ReservationOutcome outcome, Amounts amounts) =>
+        new(id, outcome, amounts.Records, amounts.Bytes, amounts.MoneyMicros);
+
+    private SliceGrant ToGrant(DealLineage deal, DeliveredSlice slice, SliceSelection selection, long position)
+    {
+        var fields = deal.Contract.Terms.Scope.Fields;
+        return new SliceGrant(
+            new SliceName(slice.Released.Round, slice.Released.Number),
+            slice.Resends,
+            position,
+            slice.Released.ContractVersion,
+            selection.Amounts.Records,
+            selection.Amounts.Bytes,
+            selection.Amounts.MoneyMicros,
+            [.. slice.CurrentDigest],
+            new GrantedFields(fields.Dropped, fields.Pseudonymised),
+            [.. selection.Runs.Select(run => new GrantedRows(run.Segment.Info.Dataset, run.Segment.Info.Id, [.. run.Segment.Info.Digest], run.From, run.To))],
+            _leases.Lease);
+    }
+
+    private static readonly Refusal TakenOver = new(
+        RefusalReason.PullTakenOver, "Another stream pulls this deal now, or the pull was not opened; open the pull again.", "deal");
+
+    private static readonly Refusal RevokedMeanwhile = new(
+        RefusalReason.ReservationVoid, "The slice was revoked while it was being prepared; ask for it again.", "slice");
+}

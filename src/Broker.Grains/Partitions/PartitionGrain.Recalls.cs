@@ -1,0 +1,103 @@
+using Broker.Domain;
+using Broker.Domain.Lineage;
+using Broker.Domain.Partitions;
+using Broker.Domain.Platforms;
+using Broker.Domain.Recalls;
+
+namespace Broker.Grains.Partitions;
+
+internal sealed partial class PartitionGrain
+{
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RecallView>> ListRecallsAsync(string deal, int afterNumber, int countMax) => ReadAsync<IReadOnlyList<RecallView>>((state, _) =>
+    [
+        .. state.Recalls
+            .Skip(Math.Max(0, afterNumber))
+            .Where(recall => recall.Recall.Deal == deal)
+            .Take(countMax)
+            .Select(recall => ToView(state, recall)),
+    ]);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RecalledRecord>> ListRecalledRecordsAsync(int recallNumber, int skip, int countMax) => ReadAsync<IReadOnlyList<RecalledRecord>>((state, _) =>
+    [
+        .. RecallRules.Covered(state, state.Recalls[recallNumber - 1]).Skip(skip).Take(countMax).Select(ToRecord),
+    ]);
+
+    /// <inheritdoc/>
+    public Task<Refusal?> AnswerRecallAsync(string deal, int recallNumber, RecallAnswer answer) =>
+        ExecuteAsync((state, _) => RecallRules.Answer(state, deal, recallNumber, answer));
+
+    /// <inheritdoc/>
+    public Task<Refusal?> RegisterTrainingRunAsync(string deal, TrainingRun run) => ExecuteAsync((state, _) =>
+    {
+        if (!state.Deals.TryGetValue(deal, out var lineage))
+            return Decision<PartitionEvent>.Refuse(RefusalReason.NotFound, "The deal got nothing of this partition.", "slices");
+        if (run.Slices.Any(slices => lineage.Slice(slices.Round, slices.First) is null || lineage.Slice(slices.Round, slices.Last) is null || slices.First > slices.Last))
+            return Decision<PartitionEvent>.Refuse(RefusalReason.NotFound, "The deal got no such slices of this partition.", "slices");
+        return lineage.TrainingRuns.Any(known => known.Id == run.Id && known.Model == run.Model && known.Slices.SequenceEqual(run.Slices))
+            ? Decision<PartitionEvent>.Nothing
+            : Decision<PartitionEvent>.Of(new TrainingRunRegistered(deal, run));
+    });
+
+    /// <inheritdoc/>
+    public Task<UserReport?> ReportAsync(string userId) => ReadAsync((state, _) =>
+    {
+        var user = Users.NumberOf(userId);
+        return user < 0 ? null : new UserReport(userId, ConsentOf(state, user, userId), CountsOf(state, user), [.. DeliveriesOf(state, user)]);
+    });
+
+    private RecallView ToView(PartitionState state, IssuedRecall recall) => new(
+        recall.Recall.Number,
+        recall.Recall.Deal,
+        recall.Recall.Cause,
+        recall.Recall.Coverage.User >= 0 ? Users.IdOf(recall.Recall.Coverage.User) : null,
+        RecallRules.Covered(state, recall).Count(),
+        recall.IssuedAt,
+        recall.Recall.DueAt,
+        recall.Answer,
+        recall.AnsweredAt);
+
+    private static RecalledRecord ToRecord(Delivery delivery) => new(
+        delivery.Segment.Rows.IdAt(delivery.Row),
+        delivery.Segment.Info.Kind,
+        delivery.Segment.AddedPosition,
+        delivery.Slice.Released.Round,
+        delivery.Slice.Released.Number);
+
+    private static IReadOnlyList<KindCount> CountsOf(PartitionState state, int user)
+    {
+        var counts = new SortedDictionary<RecordKind, long>();
+        foreach (var segment in state.Segments)
+            for (var row = segment.Rows.FirstRowOf(user); row < segment.Rows.Count && segment.Rows.UserAt(row) == user; row++)
+                if (!state.IsGone(segment, row, user, long.MaxValue))
+                    counts[segment.Info.Kind] = counts.GetValueOrDefault(segment.Info.Kind) + 1;
+        return [.. counts.Select(pair => new KindCount(pair.Key, pair.Value))];
+    }
+
+    private static IEnumerable<UserDelivery> DeliveriesOf(PartitionState state, int user) =>
+        from delivery in LineageRules.DeliveriesOf(state, user)
+        group delivery by (delivery.Deal, Version: delivery.Slice.Released.ContractVersion, delivery.Segment.Info.Kind) into part
+        select ToReport(state, part.Key.Deal, part.Key.Version, part.Key.Kind, [.. part]);
+
+    private static UserDelivery ToReport(PartitionState state, DealLineage deal, int version, RecordKind kind, List<Delivery> deliveries)
+    {
+        var recalls = deliveries.ConvertAll(delivery => LineageRules.RecallsOf(state, deal, delivery).ToList());
+        var answers = recalls.SelectMany(covering => covering).Select(recall => recall.Answer).OfType<RecallAnswer>().Distinct().ToList();
+        var deleted = recalls.Count(covering => covering.Any(recall => recall.Answer?.Verdict == RecallVerdict.Deleted));
+        return new UserDelivery(
+            deal.Deal,
+            deal.Partner,
+            version,
+            deal.TermsOf(version).Scope.Purposes,
+            kind,
+            deliveries.Count,
+            deliveries.Min(delivery => delivery.Slice.ReleasedAt),
+            deliveries.Max(delivery => delivery.Slice.ReleasedAt),
+            recalls.Count(covering => covering.Count > 0),
+            deleted,
+            [.. answers.Where(answer => answer.Verdict == RecallVerdict.RetainedInModel).Select(answer => answer.Reference).Distinct()],
+            [.. answers.Where(answer => answer.Verdict == RecallVerdict.LegalHold).Select(answer => answer.Reference).Distinct()],
+            deleted < deliveries.Count);
+    }
+}

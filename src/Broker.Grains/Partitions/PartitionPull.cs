@@ -1,0 +1,22 @@
+using Broker.Grains.Pulls;
+
+namespace Broker.Grains.Partitions;
+
+/// <summary>One deal's pull in this activation: who sends it, one step at a time. Nothing here is the truth.</summary>
+internal sealed class PartitionPull
+{
+    /// <summary>Select, reserve and release of one pull run one after another.</summary>
+    public SemaphoreSlim Gate { get; } = new(1);
+
+    /// <summary>The stream that is attached, or null.</summary>
+    public string? StreamId { get; set; }
+
+    /// <summary>Whom to tell of revocations.</summary>
+    public IPullObserver? Observer { get; set; }
+
+    /// <summary>Whether the attached stream has opened its round: it gets what was available when it came, not what comes after.</summary>
+    public bool HasOpenedRound { get; set; }
+
+    /// <summary>The newest overdue recall that the deal was told of.</summary>
+    public int LastOverdueRecall { get; set; }
+}

@@ -1,0 +1,13 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Broker.Grains.Partitions;
+
+/// <summary>How long a gateway may send what was released.</summary>
+public sealed class SendLeaseOptions
+{
+    /// <summary>How long a send lease runs; a withdrawal waits at most this long for a gateway that says nothing, and a new
+    /// activation acknowledges nothing for two of it.</summary>
+    /// <value>50 ms to 30 s. Default 2 s: long against a pause of the runtime, short against a person who waits.</value>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(2);
+}
