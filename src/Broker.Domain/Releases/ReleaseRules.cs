@@ -110,7 +110,7 @@ public static class ReleaseRules
         from slice in round.Slices
         where slice.Credited.Records > 0 || slice.Credited.Bytes > 0
         where slice.SettledPosition > deal.CreditsSettledUpTo
-        select new SliceCredit(slice.Released.ReservationId, slice.Credited);
+        select new SliceCredit(slice.Released.ReservationId, slice.Released.Amounts, slice.Credited);
 
     private static Decision<PartitionEvent> Settle(DealLineage deal, int round, IEnumerable<int> numbers, SliceOutcome outcome)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Broker.Domain;
 using Broker.Domain.Consents;
 using Broker.Domain.Partitions;
@@ -16,6 +17,7 @@ namespace Broker.Grains.Partitions;
 
 /// <summary>A fixed hash range of a platform's users. Thin: the rules are in <c>Broker.Domain</c>; here is who waits for what.</summary>
 [Reentrant]
+[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle is never asked for holds nothing to dispose of.")]
 [CollectionAgeLimit(Days = 1)] // a new activation makes withdrawals wait two leases, so an idle one stays
 internal sealed partial class PartitionGrain : LogGrain<PartitionState, PartitionEvent>, IPartitionGrain, IPartitionDealPort
 {
@@ -160,6 +162,8 @@ internal sealed partial class PartitionGrain : LogGrain<PartitionState, Partitio
             var credits = ReleaseRules.UnsettledCredits(deal).ToList();
             if (credits.Count == 0) continue;
             await CheckFenceAsync();
+            // The post may still be on its way, and a credit needs it: both go again, and repeats change nothing.
+            await DealOf(deal.Deal).SettleAsync([.. credits.Select(credit => Settlement(credit.ReservationId, ReservationOutcome.Posted, credit.Charged))]);
             await DealOf(deal.Deal).SettleAsync([.. credits.Select(credit => Settlement(credit.ReservationId, ReservationOutcome.Credited, credit.Total))]);
             await ExecuteAsync((_, _) => Decision<PartitionEvent>.Of(new CreditsSettled(deal.Deal, upTo)));
         }
