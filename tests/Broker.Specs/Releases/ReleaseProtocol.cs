@@ -31,6 +31,7 @@ internal sealed class ReleaseProtocol(ReleaseRules rules)
         AddResends(spec);
         AddWithdrawals(spec);
         AddSuspension(spec);
+        if (!rules.SuspensionChecksFence) AddStaleAnswer(spec);
         AddPromises(spec);
         return spec;
     }
@@ -86,8 +87,12 @@ internal sealed class ReleaseProtocol(ReleaseRules rules)
         .Action("Suspend", w => w.Deal == DealStage.Active, w => w with { Deal = DealStage.Suspended })
         .Action("Revoke", w => w.Deal == DealStage.Suspended, Revoke)
         .Action("AcknowledgeSuspension", w => w.Deal == DealStage.Revoked && IsBarrierOpen(w, w.Holder, People.Both),
-            w => w with { Deal = w.Holder == Activation.A ? DealStage.Acknowledged : DealStage.AcknowledgedBehindA })
-        .Action("A.AcknowledgeSuspensionWhenStale", w => !rules.SuspensionChecksFence && w.Holder == Activation.B && w.Deal == DealStage.Suspended && IsBarrierOpen(w, Activation.A, People.Both),
+            w => w with { Deal = w.Holder == Activation.A ? DealStage.Acknowledged : DealStage.AcknowledgedBehindA });
+
+    /// <summary>A stale A takes the deal's revocation and answers it without looking at its fence.</summary>
+    private void AddStaleAnswer(Spec<ReleaseWorld> spec) => spec
+        .Action("A.AcknowledgeSuspensionWhenStale",
+            w => w.Holder == Activation.B && w.Deal == DealStage.Suspended && IsBarrierOpen(w, Activation.A, People.Both),
             w => w with { Deal = DealStage.Acknowledged });
 
     private static void AddPromises(Spec<ReleaseWorld> spec) => spec

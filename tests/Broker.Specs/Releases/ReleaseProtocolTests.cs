@@ -34,6 +34,7 @@ public sealed class ReleaseProtocolTests(ITestOutputHelper output)
         output.WriteLine(report.ToString());
         Assert.True(report.Closed);
         Assert.Equal(0, report.DeadlockStates);
+        Assert.Empty(report.NeverFired);
         Assert.Empty(report.NeverTriggered);
     }
 
