@@ -1,0 +1,175 @@
+using Broker.Auditor.Consents;
+using Broker.Auditor.Logs;
+using Broker.Protos.Log.V1;
+using Google.Protobuf;
+using EventCase = Broker.Protos.Log.V1.PartitionEvent.EventOneofCase;
+
+namespace Broker.Auditor.Partitions;
+
+/// <summary>Replays one partition's log from nothing and checks each entry against the ones before it.</summary>
+internal sealed class PartitionReplay
+{
+    private readonly LogFindings _findings;
+    private readonly LogName _name;
+    private readonly Dictionary<string, Segment> _segments = new(StringComparer.Ordinal);
+    private readonly ConsentReplay _consents;
+    private readonly PullReplay _pulls;
+    private bool _isCreated;
+
+    public PartitionReplay(LogName name, IRowSource? rows, LogFindings findings)
+    {
+        (_name, _findings) = (name, findings);
+        _consents = new ConsentReplay(findings);
+        var book = rows is null ? null : new RowBook(name.Platform, rows, _segments.Values, _consents);
+        _pulls = new PullReplay(new ReleaseCheck(_consents, book, findings), findings);
+        Recalls = new RecallReplay(_consents, _pulls, book, findings);
+    }
+
+    public RecallReplay Recalls { get; }
+
+    public IReadOnlyDictionary<string, PartitionDeal> Deals => _pulls.Deals;
+
+    public long UserCount => _consents.UserCount;
+
+    public long WithdrawnCount => _consents.WithdrawnCount;
+
+    public void Apply(VerifiedEntry entry)
+    {
+        if (Parse(entry) is not { } fact) return;
+        var place = new VerifiedPlace(entry.Position, entry.DecidedAtMicros);
+        _findings.Check(_isCreated || fact.EventCase == EventCase.Created, Promise.Order, "The log does not begin with the partition's creation.");
+        if (!MayBelongToARecall(fact.EventCase)) Recalls.Close();
+        var isKnown = ApplyConsent(fact, place) || ApplyRecords(fact) || ApplyPulls(fact, place) || ApplyRecalls(fact, place);
+        _findings.Check(isKnown, Promise.Order, "The entry is of a kind that this auditor does not know.");
+    }
+
+    /// <summary>The log is over.</summary>
+    public void Finish() => Recalls.Close();
+
+    private PartitionEvent? Parse(VerifiedEntry entry)
+    {
+        try
+        {
+            return PartitionEvent.Parser.ParseFrom(entry.Event.Span);
+        }
+        catch (InvalidProtocolBufferException failure)
+        {
+            _findings.Add(Promise.Order, $"The entry is no event of a partition: {failure.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>What one append may hold between a withdrawal, a removal or a move and the recalls that follow from it.</summary>
+    private static bool MayBelongToARecall(EventCase fact) => fact is
+        EventCase.RecallIssued or EventCase.ConsentChanged or EventCase.JurisdictionChanged or EventCase.NoticesGiven or EventCase.UserAdded
+        or EventCase.RecordsAdded or EventCase.RecordRemoved or EventCase.UserErased or EventCase.ReservationVoided or EventCase.ContractSeen;
+
+    private bool ApplyConsent(PartitionEvent fact, VerifiedPlace place)
+    {
+        switch (fact.EventCase)
+        {
+            case EventCase.PolicyAnnounced: _consents.Announce(fact.PolicyAnnounced.Policy); break;
+            case EventCase.PolicyInForce: Enter(place, fact.PolicyInForce.Version); break;
+            case EventCase.UserAdded: _consents.Add(fact.UserAdded); break;
+            case EventCase.NoticesGiven: _consents.Give(fact.NoticesGiven); break;
+            case EventCase.NoticeRun: _consents.Run(place, fact.NoticeRun); break;
+            case EventCase.JurisdictionChanged:
+                _consents.Move(place.Position, fact.JurisdictionChanged.User, fact.JurisdictionChanged.Jurisdiction);
+                Recalls.Touch(fact.JurisdictionChanged.User);
+                break;
+            case EventCase.ConsentChanged:
+                _consents.Decide(place.Position, fact.ConsentChanged);
+                Recalls.Touch(fact.ConsentChanged.User);
+                break;
+            default: return false;
+        }
+
+        return true;
+    }
+
+    private bool ApplyRecords(PartitionEvent fact)
+    {
+        switch (fact.EventCase)
+        {
+            case EventCase.Created: Create(fact.Created); break;
+            case EventCase.RecordsAdded: Add(fact.RecordsAdded); break;
+            case EventCase.RecordRemoved: Remove(fact.RecordRemoved); break;
+            case EventCase.UserErased:
+                _consents.Erase(_findings.Position, fact.UserErased.User);
+                Recalls.Touch(fact.UserErased.User);
+                break;
+            case EventCase.UserKeyDestroyed:
+                var user = fact.UserKeyDestroyed.User;
+                _findings.Check(
+                    _consents.Knows(user) && _consents.IsErased(user, _findings.Position), Promise.Order, $"User {user}'s key was destroyed without an erasure.");
+                break;
+            default: return false;
+        }
+
+        return true;
+    }
+
+    private bool ApplyPulls(PartitionEvent fact, VerifiedPlace place)
+    {
+        switch (fact.EventCase)
+        {
+            case EventCase.ContractSeen:
+                _pulls.Apply(fact.ContractSeen);
+                Recalls.TouchDeal(fact.ContractSeen.Deal);
+                break;
+            case EventCase.PullOpened: _pulls.Apply(fact.PullOpened); break;
+            case EventCase.PullFinished: _pulls.Apply(fact.PullFinished); break;
+            case EventCase.Released: _pulls.Apply(fact.Released, place); break;
+            case EventCase.Resent: _pulls.Apply(fact.Resent, place); break;
+            case EventCase.Confirmed: _pulls.Apply(fact.Confirmed); break;
+            case EventCase.CreditsSettled: _pulls.Apply(fact.CreditsSettled); break;
+            case EventCase.ReservationVoided: _pulls.Apply(fact.ReservationVoided); break;
+            default: return false;
+        }
+
+        return true;
+    }
+
+    private bool ApplyRecalls(PartitionEvent fact, VerifiedPlace place)
+    {
+        switch (fact.EventCase)
+        {
+            case EventCase.RecallIssued: Recalls.Apply(fact.RecallIssued, place); break;
+            case EventCase.RecallAnswered: Recalls.Apply(fact.RecallAnswered); break;
+            case EventCase.TrainingRunRegistered: Recalls.Apply(fact.TrainingRunRegistered); break;
+            default: return false;
+        }
+
+        return true;
+    }
+
+    private void Create(PartitionCreated created)
+    {
+        _findings.Check(!_isCreated, Promise.Order, "The partition was created twice.");
+        _findings.Check(
+            created.Platform == _name.Platform && created.Index.ToString(System.Globalization.CultureInfo.InvariantCulture) == _name.Id && created.Index < created.Count,
+            Promise.Order,
+            $"The log is of partition {created.Index} of {created.Count} of platform {created.Platform}, not of the one that it is named after.");
+        _isCreated = true;
+    }
+
+    private void Enter(VerifiedPlace place, int version)
+    {
+        var before = _consents.Enter(place, version);
+        if (before is not null && _consents.Policies.At(place.Position) is { } now && PolicyReplay.Narrows(before, now)) Recalls.TouchEveryDeal();
+    }
+
+    private void Add(RecordsAdded added) => _findings.Check(
+        _segments.TryAdd(added.SegmentId, new Segment(added.SegmentId, added.Dataset, (int)added.Kind, added.Rows, _findings.Position)),
+        Promise.Order,
+        $"Segment {added.SegmentId} was added twice.");
+
+    private void Remove(RecordRemoved removed)
+    {
+        var isThere = _segments.TryGetValue(removed.SegmentId, out var segment)
+            && removed.Row >= 0 && removed.Row < segment.Rows && segment.AddedPosition == removed.AddedPosition;
+        if (!_findings.Check(isThere, Promise.Order, $"Row {removed.Row} of segment {removed.SegmentId} was removed and never added at {removed.AddedPosition}.")) return;
+        segment!.Removed.TryAdd(removed.Row, _findings.Position);
+        if (_consents.Knows(removed.User)) Recalls.Touch(removed.User);
+    }
+}

@@ -1,0 +1,78 @@
+using Broker.Auditor.Consents;
+using Broker.Protos.Log.V1;
+
+namespace Broker.Auditor.Partitions;
+
+/// <summary>Proves that a release held nobody whose consent was not in force, and left out nobody whose consent was.</summary>
+internal sealed class ReleaseCheck(ConsentReplay consents, RowBook? rows, LogFindings findings)
+{
+    public void Check(PartitionDeal deal, Slice slice)
+    {
+        var terms = deal.Contract.Terms;
+        var excluded = slice.ExclusionsInOrder();
+        var anybody = false;
+        findings.Check(slice.To.User < consents.UserCount, Promise.Order, $"Slice {slice.Number} reaches user {slice.To.User}; the partition has {consents.UserCount}.");
+        for (var user = Math.Max(0, slice.From.NextUser); user <= slice.To.User && user < consents.UserCount; user++)
+        {
+            var (left, due) = (excluded(user), NotInForce(deal, terms, slice, user));
+            anybody |= (terms.Kinds & ~left) != 0;
+            if (left != due) Compare(deal, slice, user, left, due);
+        }
+
+        findings.Check(anybody || slice.Charged.Records == 0, Promise.Consent, $"Slice {slice.Number} of deal {deal.Deal} holds {slice.Charged.Records} records of users who are all excluded.");
+        findings.Check(
+            terms.CostOf(slice.Charged) == slice.Charged.MoneyMicros, Promise.Charges,
+            $"Slice {slice.Number} of deal {deal.Deal} costs {slice.Charged.MoneyMicros} micro-units; its price makes it {terms.CostOf(slice.Charged)}.");
+        Recount(deal, slice);
+    }
+
+    /// <summary>A resend holds exactly what is still free to leave.</summary>
+    public void CheckResend(PartitionDeal deal, Slice slice, Resent resent)
+    {
+        if (rows is null) return;
+        var (count, digest) = rows.Recount(deal, slice, findings.Position - 1);
+        findings.Check(
+            count == resent.Amounts.Records && digest.AsSpan().SequenceEqual(resent.Digest.Span),
+            Promise.Consent,
+            $"Resend {resent.Resend} of slice {slice.Number} of deal {deal.Deal} sends {resent.Amounts.Records} records; consent admits {count} now, or others.");
+    }
+
+    private uint NotInForce(PartitionDeal deal, Terms terms, Slice slice, int user)
+    {
+        var at = findings.Position - 1;
+        if (consents.IsErased(user, at)) return terms.Kinds;
+        var due = 0u;
+        foreach (var kind in Masks.Members(terms.Kinds))
+            if (consents.Since(user, kind, terms.Purposes, deal.Partner, at) is not { } since || since > slice.IntervalTo)
+                due |= 1u << kind;
+        return due;
+    }
+
+    private void Compare(PartitionDeal deal, Slice slice, int user, uint left, uint due)
+    {
+        findings.Check(
+            (due & ~left) == 0,
+            Promise.Consent,
+            $"Slice {slice.Number} of deal {deal.Deal} does not exclude user {user} in {Kinds(due & ~left)}; consent was not in force there by position {slice.IntervalTo}.");
+        findings.Check(
+            (left & ~due) == 0,
+            Promise.Intervals,
+            $"Slice {slice.Number} of deal {deal.Deal} excludes user {user} in {Kinds(left & ~due)}, whose consent was in force: the pull forgets them.");
+    }
+
+    private void Recount(PartitionDeal deal, Slice slice)
+    {
+        if (rows is null) return;
+        var (count, digest) = rows.Recount(deal, slice, findings.Position - 1);
+        findings.Check(
+            count == slice.Charged.Records,
+            Promise.Charges,
+            $"Slice {slice.Number} of deal {deal.Deal} charges {slice.Charged.Records} records; its range and interval hold {count} that may leave.");
+        findings.Check(
+            count != slice.Charged.Records || digest.AsSpan().SequenceEqual(slice.Digest),
+            Promise.Consent,
+            $"Slice {slice.Number} of deal {deal.Deal} holds other records than its range, interval and consent say.");
+    }
+
+    private static string Kinds(uint kinds) => string.Join(", ", Masks.Members(kinds).Select(kind => ((RecordKind)kind).ToString()));
+}

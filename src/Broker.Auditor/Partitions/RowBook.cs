@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Broker.Auditor.Consents;
+
+namespace Broker.Auditor.Partitions;
+
+/// <summary>Which rows a deal may have, and which it got: recomputed from rows, consent and contracts at any position.</summary>
+internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollection<Segment> segments, ConsentReplay consents)
+{
+    /// <summary>The user's rows that left in a slice, in the order of the walk.</summary>
+    public IEnumerable<PlacedRow> Delivered(PartitionDeal deal, Slice slice, int user)
+    {
+        var excluded = slice.ExcludedKindsOf(user);
+        return from row in RowsOf(deal, slice, user)
+               where !Masks.Has(excluded, row.Segment.Kind) && IsAvailable(deal, slice, row, slice.Place.Position - 1)
+               select row;
+    }
+
+    /// <summary>The digest and the number of the rows that a slice's users were free to give at a position.</summary>
+    public (long Count, byte[] Digest) Recount(PartitionDeal deal, Slice slice, long at)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var count = 0L;
+        for (var user = Math.Max(0, slice.From.NextUser); user <= slice.To.User && user < consents.UserCount; user++)
+            foreach (var row in RowsOf(deal, slice, user).Where(row => IsAvailable(deal, slice, row, at)))
+            {
+                count++;
+                Append(digest, row.Row.Id);
+            }
+
+        return (count, digest.GetHashAndReset());
+    }
+
+    /// <summary>Whether the deal's newest terms, the user's consent and the record itself still stood at a position.</summary>
+    public bool IsAdmitted(PartitionDeal deal, PlacedRow row, long at) => !IsGone(row, at) && AdmittedSince(deal, row, at) is not null;
+
+    public bool IsGone(PlacedRow row, long at) => row.Segment.IsRemoved(row.Row.Row, at) || consents.IsErased(row.User, at);
+
+    private IEnumerable<PlacedRow> RowsOf(PartitionDeal deal, Slice slice, int user) =>
+        from segment in segments
+        where segment.AddedPosition <= slice.IntervalTo && deal.Contracts.Exists(contract => contract.Terms.Admits(segment.Dataset, segment.Kind))
+        from row in rows.RowsOf(platform, segment.Dataset, segment.Id, user)
+        let place = new Cursor(user, segment.Kind, row.CreatedAtMs, HashOf(row.Id))
+        where place.CompareTo(slice.From) > 0 && place.CompareTo(slice.To) <= 0
+        orderby place
+        select new PlacedRow(segment, row, user);
+
+    private bool IsAvailable(PartitionDeal deal, Slice slice, PlacedRow row, long at)
+    {
+        if (IsGone(row, at) || AdmittedSince(deal, row, at) is not { } since) return false;
+        var available = Math.Max(since, row.Segment.AddedPosition);
+        return available > slice.IntervalFrom && available <= slice.IntervalTo;
+    }
+
+    /// <summary>Since when contract and consent have admitted the row without a break; null where they do not.</summary>
+    private long? AdmittedSince(PartitionDeal deal, PlacedRow row, long at)
+    {
+        long? since = null;
+        for (var index = deal.Contracts.FindLastIndex(contract => contract.Position <= at); index >= 0; index--)
+        {
+            var (seen, _, terms) = deal.Contracts[index];
+            if (!terms.Admits(row.Segment.Dataset, row.Segment.Kind, row.Row)) return since;
+            if (consents.Since(row.User, row.Segment.Kind, terms.Purposes, deal.Partner, at) is not { } consented) return since;
+            if (consented > seen) return consented;
+            since = seen;
+            at = seen - 1;
+        }
+
+        return since;
+    }
+
+    private static ulong HashOf(string id) => BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
+
+    private static void Append(IncrementalHash digest, string id)
+    {
+        var bytes = Encoding.UTF8.GetBytes(id);
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+        digest.AppendData(length);
+        digest.AppendData(bytes);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Broker.Auditor.Deals;
+using Broker.Protos.Log.V1;
+
+namespace Broker.Auditor;
+
+/// <summary>What the auditor looks at in a contract's terms.</summary>
+internal sealed class Terms
+{
+    private readonly ContractTerms _terms;
+    private readonly Scope _scope;
+    private readonly Price _price;
+
+    public Terms(ContractTerms terms)
+    {
+        _terms = terms;
+        (_scope, _price) = (terms.Scope ?? new Scope(), terms.Price ?? new Price());
+        (TermEndTicks, RecallDeadlineTicks) = (terms.TermEndTicks, terms.RecallDeadlineTicks);
+        Limits = [.. terms.Limits.Select(limit => new Limit((Unit)limit.Dimension, (Period)limit.Period, limit.Amount))];
+    }
+
+    public bool DeleteAtEnd => _terms.DeleteAtEnd;
+
+    public uint Kinds => _scope.Kinds;
+
+    public uint Purposes => _scope.Purposes;
+
+    public long TermEndTicks { get; }
+
+    public long RecallDeadlineTicks { get; }
+
+    public ImmutableArray<Limit> Limits { get; }
+
+    public string Currency => _price.Currency;
+
+    public bool Admits(string dataset, int kind) => Masks.Has(Kinds, kind) && _scope.Datasets.Contains(dataset);
+
+    public bool Admits(string dataset, int kind, AuditRow row) =>
+        Admits(dataset, kind)
+        && (_scope.Languages.Count == 0 || _scope.Languages.Contains(row.Language))
+        && (!_scope.HasCreatedFromTicks || row.CreatedAtMs >= Milliseconds(_scope.CreatedFromTicks))
+        && (!_scope.HasCreatedBeforeTicks || row.CreatedAtMs < Milliseconds(_scope.CreatedBeforeTicks));
+
+    /// <summary>What records and bytes cost, rounded down to the micro-unit.</summary>
+    public Int128 CostOf(Sum amounts) => _price.Model switch
+    {
+        2 => (Int128)amounts.Records * _price.Micros,
+        3 => (Int128)amounts.Tokens * _price.Micros / 1_000,
+        4 => (Int128)amounts.Bytes * _price.Micros / 1_000_000_000,
+        _ => 0,
+    };
+
+    public bool IsSameAs(Terms other) => _terms.Equals(other._terms);
+
+    private static long Milliseconds(long ticks) => (ticks - (ticks % 10_000 + 10_000) % 10_000) / 10_000;
+}
