@@ -8,7 +8,7 @@ namespace Broker.Auditor.Deals;
 internal sealed class ChargeCheck(Findings findings)
 {
     private readonly Dictionary<string, Dictionary<string, ReleasedCharge>> _released = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<(string Log, PartitionDeal Deal)>> _contracts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<SeenContract>> _contracts = new(StringComparer.Ordinal);
     private long _posts;
     private long _reservations;
     private long _credits;
@@ -31,7 +31,7 @@ internal sealed class ChargeCheck(Findings findings)
                 findings.Add(Promise.Charges, partition, slice.Place.Position, $"Two slices were released under reservation {slice.ReservationId} of {dealLog}.");
         }
 
-        if (deal.Contracts.Count > 0) Of(_contracts, dealLog).Add((partition, deal));
+        Of(_contracts, dealLog).AddRange(deal.Contracts.Select(seen => new SeenContract(partition, seen.Position, deal.Partner, seen.Version, seen.Terms)));
     }
 
     /// <summary>What the first reading had posted must stand released.</summary>
@@ -47,7 +47,7 @@ internal sealed class ChargeCheck(Findings findings)
     public void CheckReleased(string dealLog, DealReplay deal)
     {
         var last = deal.Reservations;
-        foreach (var (log, seen) in Of(_contracts, dealLog)) CheckContract(dealLog, log, seen, deal);
+        foreach (var seen in Of(_contracts, dealLog)) Compare(dealLog, seen, deal);
         foreach (var (id, charge) in Of(_released, dealLog))
             if (last.TryGetValue(id, out var reservation)) Compare(dealLog, charge, reservation);
             else findings.Add(Promise.Charges, charge.Log, charge.Place.Position, $"A slice was released under reservation {id}, which {dealLog} never made.");
@@ -56,13 +56,12 @@ internal sealed class ChargeCheck(Findings findings)
                 CountPending(reservation);
     }
 
-    private void CheckContract(string dealLog, string log, PartitionDeal seen, DealReplay deal)
+    private void Compare(string dealLog, SeenContract seen, DealReplay deal)
     {
         if (seen.Partner != deal.Partner)
-            findings.Add(Promise.Order, log, seen.Contracts[0].Position, $"{dealLog} is {deal.Partner}'s; the partition released to {seen.Partner}.");
-        foreach (var (position, version, terms) in seen.Contracts)
-            if (deal.TermsOf(version) is not { } known || !known.IsSameAs(terms))
-                findings.Add(Promise.Order, log, position, $"Version {version} of {dealLog} was never in force, or with other terms.");
+            findings.Add(Promise.Order, seen.Log, seen.Position, $"{dealLog} is {deal.Partner}'s; the partition released to {seen.Partner}.");
+        if (deal.TermsOf(seen.Version) is not { } known || !known.IsSameAs(seen.Terms))
+            findings.Add(Promise.Order, seen.Log, seen.Position, $"Version {seen.Version} of {dealLog} was never in force, or with other terms.");
     }
 
     private void Compare(string dealLog, ReleasedCharge charge, Reservation reservation)
@@ -91,4 +90,7 @@ internal sealed class ChargeCheck(Findings findings)
 
     private static T Of<T>(Dictionary<string, T> byDeal, string deal) where T : new() =>
         byDeal.TryGetValue(deal, out var known) ? known : byDeal[deal] = new T();
+
+    /// <summary>A contract's version as a partition learned it.</summary>
+    private sealed record SeenContract(string Log, long Position, string Partner, int Version, Terms Terms);
 }

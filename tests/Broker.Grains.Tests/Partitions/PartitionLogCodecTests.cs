@@ -92,7 +92,25 @@ public sealed class PartitionLogCodecTests
 
     private static ImmutableArray<byte> Four(byte first) => [first, 2, 3, 4];
 
-    private static ContractTerms Terms => new() { Scope = new Scope { Purposes = Purposes.Evaluation } };
+    private static ContractTerms Terms => new()
+    {
+        Scope = new Scope
+        {
+            Datasets = ["posts", "wiki"],
+            Kinds = RecordKinds.Post,
+            Purposes = Purposes.Evaluation,
+            Languages = ["en"],
+            CreatedFrom = At.AddYears(-1),
+            Fields = new FieldPolicy(RecordFields.Title, RecordFields.Author),
+            AttributionRequired = true,
+        },
+        Price = new Price(PriceModel.PerRecord, 1500, "USD"),
+        Limits = [new QuotaLimit(QuotaDimension.Money, QuotaPeriod.Term, 60_000_000_000_000)],
+        TermStart = At,
+        TermEnd = At.AddYears(1),
+        TimeZone = "Europe/Dublin",
+        DeleteAtEnd = true,
+    };
 
     private static readonly ImmutableArray<(PartitionEvent Fact, string Bytes)> Examples =
     [
@@ -118,7 +136,7 @@ public sealed class PartitionLogCodecTests
         (new RecordRemoved(7, "import-1-3-post", 11, RecordKind.Post, "en", 1_709_250_000_000, 12, Four(3), RemovalCause.Deleted), "322c0807120f696d706f72742d312d332d706f7374180b20012a02656e3080d2e9f3be63380c4204030203044805"),
         (new UserErased(7, Four(4)), "a201080807120404020304"),
         (new UserKeyDestroyed(7), "aa01020807"),
-        (new ContractSeen("d1", "openai", 1, Terms), "b2011b0a02643112066f70656e61691801220b083e1008188080cea6a532"),
+        (new ContractSeen("d1", "openai", 1, Terms), "b2017a0a02643112066f70656e61691801226a0a240a05706f7374730a0477696b69100218082202656e2880d0908fdab1ec3d380840024801120a080210dc0b1a035553441a0c08041003188080bfb59dd20d2080d0c69b89e6fb3e2880d0fca7b89a8b40320d4575726f70652f4475626c696e388080cea6a5324001"),
         (new PullOpened("d1", 2, 1, 40), "3a0a0a026431100218012028"),
         (new PullFinished("d1", 2), "42060a0264311002"),
         (new Released("d1", new ReleasedSlice(
