@@ -115,10 +115,10 @@ public static class RecallRules
             return new(RefusalReason.InvalidValue, "Name the registered training run, or the legal hold.", "reference");
         if (answer.Verdict != RecallVerdict.RetainedInModel) return null;
         var deal = state.Deals[recall.Recall.Deal];
-        var run = deal.TrainingRuns.FirstOrDefault(registered => registered.Id == answer.Reference);
-        if (run is null)
+        var runs = deal.TrainingRuns.Where(registered => registered.Id == answer.Reference).ToList();
+        if (runs.Count == 0)
             return new(RefusalReason.WrongState, $"No training run '{answer.Reference}' of this deal is registered in this partition.", "reference");
-        var consumed = Covered(state, recall).Any(delivery => run.Slices.Any(slices => slices.Contains(delivery.Slice.Released.Round, delivery.Slice.Released.Number)));
+        var consumed = Covered(state, recall).Any(delivery => runs.SelectMany(run => run.Slices).Any(slices => slices.Contains(delivery.Slice.Released.Round, delivery.Slice.Released.Number)));
         return consumed ? null : new(RefusalReason.WrongState, $"Training run '{answer.Reference}' consumed nothing of what is recalled.", "reference");
     }
 

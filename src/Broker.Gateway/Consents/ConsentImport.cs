@@ -1,0 +1,104 @@
+using Broker.Domain;
+using Broker.Gateway.Errors;
+using Broker.Gateway.Parsing;
+using Broker.Gateway.Platforms;
+using Broker.Grains.Partitions;
+using Broker.Protos.V1;
+using Grpc.Core;
+using ConsentRow = Broker.Grains.Partitions.ConsentRow;
+using ConsentSource = Broker.Domain.Consents.ConsentSource;
+
+namespace Broker.Gateway.Consents;
+
+/// <summary>One import of consents: header, batches, end. Each batch is durable in its partitions before the next is read.</summary>
+internal sealed class ConsentImport(IGrainFactory grains, PlatformDirectory platforms, TimeProvider time)
+{
+    private const int BatchMax = 1_000;
+    private const int RefusedShown = 100;
+
+    private readonly ImportConsentsResponse _report = new();
+    private string _platform = "";
+    private int _partitionCount;
+    private DateTimeOffset _snapshotAt;
+
+    public async Task<ImportConsentsResponse> RunAsync(IAsyncStreamReader<ImportConsentsRequest> stream, CancellationToken cancellationToken)
+    {
+        await OpenAsync(stream, cancellationToken);
+        while (await stream.MoveNext(cancellationToken))
+        {
+            var message = stream.Current;
+            if (message.MessageCase == ImportConsentsRequest.MessageOneofCase.End) return Finish(message.End);
+            if (message.MessageCase != ImportConsentsRequest.MessageOneofCase.Batch) throw RpcErrors.InvalidField("message", "After the header come batches, then the end.");
+            await TakeInAsync(message.Batch.Rows);
+        }
+
+        throw RpcErrors.InvalidField("end", "The stream ended without its end: what came is taken in, and sending all of it again completes it.");
+    }
+
+    private async Task OpenAsync(IAsyncStreamReader<ImportConsentsRequest> stream, CancellationToken cancellationToken)
+    {
+        if (!await stream.MoveNext(cancellationToken) || stream.Current.Header is not { } header) throw RpcErrors.InvalidField("header", "Send the header first.");
+        var fields = new RequestFields();
+        _platform = fields.Platform("header.platform", header.Platform);
+        fields.RequestId(header.RequestId, "header.request_id");
+        _snapshotAt = fields.Time("header.snapshot_time", header.SnapshotTime);
+        if (_snapshotAt > time.GetUtcNow()) fields.Refuse("header.snapshot_time", "It lies in the future.");
+        fields.ThrowIfAnyIsWrong();
+        _partitionCount = await platforms.PartitionCountAsync(_platform);
+    }
+
+    private ImportConsentsResponse Finish(ImportConsentsEnd end)
+    {
+        if (end.RowCount != _report.RowCount) throw RpcErrors.InvalidField("end.row_count", $"{_report.RowCount} rows arrived.");
+        return _report;
+    }
+
+    private async Task TakeInAsync(IReadOnlyList<Protos.V1.ConsentRow> rows)
+    {
+        if (rows.Count is < 1 or > BatchMax) throw RpcErrors.InvalidField("batch.rows", $"1 to {BatchMax} rows a batch.");
+        var good = new List<(long Number, ConsentRow Row)>(rows.Count);
+        foreach (var row in rows)
+        {
+            var number = ++_report.RowCount;
+            if (Read(number, row) is { } read) good.Add((number, read));
+        }
+
+        var byPartition = good.GroupBy(entry => PartitionKeys.IndexOf(entry.Row.UserId, _partitionCount));
+        await Task.WhenAll(byPartition.Select(group => TakeInAsync(group.Key, [.. group])));
+    }
+
+    private ConsentRow? Read(long number, Protos.V1.ConsentRow row)
+    {
+        var fields = new RequestFields();
+        var userId = fields.PlatformId("user_id", row.UserId);
+        var decision = row.Decision is { Choice: not ConsentChoice.Unspecified } sent
+            ? ConsentParser.Decision(fields, "decision", sent, sent.MadeTime is null ? _snapshotAt : time.GetUtcNow(), ConsentSource.SettingsImport)
+            : null;
+        var notifiedAt = fields.OptionalTime("notified_time", row.NotifiedTime);
+        if (notifiedAt > time.GetUtcNow()) fields.Refuse("notified_time", "It lies in the future.");
+        foreach (var wrong in fields.Wrong) Refuse(number, wrong.Field, wrong.Description, isFirst: wrong == fields.Wrong[0]);
+        return fields.Wrong.Count > 0 ? null : new ConsentRow(userId, notifiedAt, row.Jurisdiction.Length == 0 ? null : row.Jurisdiction, decision);
+    }
+
+    private async Task TakeInAsync(int partition, IReadOnlyList<(long Number, ConsentRow Row)> rows)
+    {
+        var grain = grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(_platform, partition));
+        var results = await grain.ImportConsentsAsync([.. rows.Select(entry => entry.Row)]);
+        lock (_report)
+            for (var index = 0; index < rows.Count; index++)
+                Count(rows[index].Number, results[index]);
+    }
+
+    private void Count(long number, Refusal? refusal)
+    {
+        if (refusal is null) _report.AcceptedCount++;
+        else Refuse(number, refusal.Field ?? "", refusal.Message, isFirst: true);
+    }
+
+    private void Refuse(long number, string field, string description, bool isFirst)
+    {
+        if (isFirst) _report.RefusedCount++;
+        if (_report.RefusedRows.Count < RefusedShown)
+            _report.RefusedRows.Add(new RefusedConsentRow { RowNumber = number, Field = field, Description = description });
+    }
+}

@@ -1,0 +1,69 @@
+using Broker.Gateway.Identity;
+using Broker.Gateway.Parsing;
+using Broker.Protos.V1;
+using ConsentChoice = Broker.Domain.Consents.ConsentChoice;
+using ConsentDecision = Broker.Domain.Consents.ConsentDecision;
+using ConsentSource = Broker.Domain.Consents.ConsentSource;
+
+namespace Broker.Gateway.Consents;
+
+/// <summary>Reads requests about consent.</summary>
+internal static class ConsentParser
+{
+    public static (UserName User, ConsentDecision Decision) Parse(SetConsentRequest request, VerifiedCaller caller, DateTimeOffset now)
+    {
+        var fields = new RequestFields();
+        var user = fields.User("user", request.User);
+        fields.RequestId(request.RequestId);
+        var sent = request.Decision ?? new Protos.V1.ConsentDecision();
+        var decision = Decision(fields, "decision", sent, now, ConsentSource.User);
+        if (IsOwnCall(caller, user)) decision = decision with { Source = ConsentSource.User };
+        fields.ThrowIfAnyIsWrong();
+        return (user, decision);
+    }
+
+    public static UserName Parse(EraseUserRequest request)
+    {
+        var fields = new RequestFields();
+        var user = fields.User("user", request.User);
+        fields.RequestId(request.RequestId);
+        fields.ThrowIfAnyIsWrong();
+        return user;
+    }
+
+    public static (UserName User, string Dataset, string RecordId) Parse(RemoveRecordRequest request)
+    {
+        var fields = new RequestFields();
+        var user = fields.User("user", request.User);
+        var dataset = fields.Dataset("dataset", request.Dataset);
+        if (dataset.Platform is { } platform && user.Platform is { } own && platform != own) fields.Refuse("dataset", "It is another platform's than the user's.");
+        var recordId = fields.PlatformId("record_id", request.RecordId);
+        fields.RequestId(request.RequestId);
+        fields.ThrowIfAnyIsWrong();
+        return (user, dataset.Dataset, recordId);
+    }
+
+    /// <summary>A decision, and in <paramref name="fields"/> what is wrong with it.</summary>
+    /// <param name="fields">Where wrong fields are remembered.</param>
+    /// <param name="field">The decision's field.</param>
+    /// <param name="sent">The decision on the wire.</param>
+    /// <param name="now">No decision was made later than this; one without a time was made at it.</param>
+    /// <param name="source">Where it comes from when it does not say.</param>
+    public static ConsentDecision Decision(RequestFields fields, string field, Protos.V1.ConsentDecision sent, DateTimeOffset now, ConsentSource source)
+    {
+        var madeAt = fields.OptionalTime($"{field}.made_time", sent.MadeTime) ?? now;
+        if (madeAt > now) fields.Refuse($"{field}.made_time", "It lies in the future.");
+        if (!Enum.IsDefined(sent.Source)) fields.Refuse($"{field}.source", "Name a known value.");
+        return new ConsentDecision(
+            madeAt,
+            fields.Purposes($"{field}.purposes", sent.Purposes, emptyMeansAll: true),
+            fields.Kinds($"{field}.kinds", sent.Kinds, emptyMeansAll: true),
+            sent.Partner.Length == 0 ? null : fields.Partner($"{field}.partner", sent.Partner),
+            (ConsentChoice)fields.Defined($"{field}.choice", sent.Choice),
+            sent.Source == Protos.V1.ConsentSource.Unspecified ? source : (ConsentSource)sent.Source);
+    }
+
+    // Whoever is admin as well speaks for the platform; a user speaks for themselves only.
+    private static bool IsOwnCall(VerifiedCaller caller, UserName user) =>
+        (caller.Roles & Roles.PlatformAdmin) == 0 && caller.User == user.User;
+}

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Broker.Gateway.Identity;
+
+/// <summary>The identity of an embedded node: mints tokens (ES256) with a key of its own, and verifies them.</summary>
+/// <remarks>For development and for nodes on a loopback address. Whoever reads the key may be anybody; there is no revocation
+/// before a token's expiry.</remarks>
+public sealed class EmbeddedIdentity : ITokenValidator, IDisposable
+{
+    /// <summary>Issuer of its tokens.</summary>
+    public const string Issuer = "broker-embedded";
+
+    /// <summary>Audience of its tokens.</summary>
+    public const string Audience = "broker";
+
+    /// <summary>The longest life of a token.</summary>
+    public static readonly TimeSpan LifetimeMax = TimeSpan.FromDays(30);
+
+    /// <summary>How far a token's times may lie on the wrong side of this node's clock.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
+    private const int TokenLengthMax = 4_096;
+    private const int CacheMax = 4_096;
+
+    private readonly ECDsa _key;
+    private readonly TimeProvider _time;
+    private readonly SigningCredentials _credentials;
+    private readonly TokenValidationParameters _parameters;
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
+    private readonly ConcurrentDictionary<string, VerifiedCaller> _verified = new(StringComparer.Ordinal);
+
+    private EmbeddedIdentity(ECDsa key, TimeProvider time)
+    {
+        (_key, _time) = (key, time);
+        var securityKey = new ECDsaSecurityKey(key) { KeyId = KeyIdOf(key) };
+        _credentials = new SigningCredentials(securityKey, SecurityAlgorithms.EcdsaSha256);
+        _parameters = new TokenValidationParameters
+        {
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            ValidIssuer = Issuer,
+            ValidAudience = Audience,
+            IssuerSigningKey = securityKey,
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            LifetimeValidator = IsAlive,
+        };
+    }
+
+    /// <summary>Opens the identity of a data directory; makes its key at the first start.</summary>
+    /// <param name="directory">The <c>identity</c> folder of the data directory.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="IdentityException">The key cannot be used.</exception>
+    public static EmbeddedIdentity Open(string directory, TimeProvider time) => new(SigningKeyFile.ReadOrCreate(directory), time);
+
+    /// <summary>Mints a token.</summary>
+    /// <param name="caller">Whom it stands for; its digest and expiry do not count.</param>
+    /// <param name="lifetime">1 s to <see cref="LifetimeMax"/>.</param>
+    /// <exception cref="ArgumentException">No subject, no role, a role without its tenant, or a lifetime out of range. The message is for the person who asked.</exception>
+    public string Mint(VerifiedCaller caller, TimeSpan lifetime)
+    {
+        if (lifetime < TimeSpan.FromSeconds(1) || lifetime > LifetimeMax)
+            throw new ArgumentException($"A token lives 1 s to {LifetimeMax.TotalDays} days.", nameof(lifetime));
+        if (CallerRules.WhatIsWrong(caller) is { } wrong) throw new ArgumentException(wrong, nameof(caller));
+        var now = _time.GetUtcNow();
+        return _handler.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = Issuer,
+            Audience = Audience,
+            IssuedAt = now.UtcDateTime,
+            NotBefore = now.UtcDateTime,
+            Expires = (now + lifetime).UtcDateTime,
+            Claims = ClaimsOf(caller),
+            SigningCredentials = _credentials,
+        });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<VerifiedCaller?> ValidateAsync(string token)
+    {
+        if (token.Length > TokenLengthMax) return null;
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        if (_verified.TryGetValue(digest, out var known)) return IsAlive(known) ? known : null;
+        var result = await _handler.ValidateTokenAsync(token, _parameters);
+        if (!result.IsValid || CallerOf((JsonWebToken)result.SecurityToken, digest) is not { } caller) return null;
+        Remember(digest, caller);
+        return caller;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _key.Dispose();
+
+    // A signature costs more to verify than most calls: a bounded memory of verified tokens, emptied when full.
+    private void Remember(string digest, VerifiedCaller caller)
+    {
+        if (_verified.Count >= CacheMax) _verified.Clear();
+        _verified[digest] = caller;
+    }
+
+    private bool IsAlive(VerifiedCaller caller) => _time.GetUtcNow() < caller.ExpiresAt + ClockSkew;
+
+    private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        return expires is { } end && now < end + ClockSkew && (notBefore is not { } start || now >= start - ClockSkew);
+    }
+
+    private static Dictionary<string, object> ClaimsOf(VerifiedCaller caller)
+    {
+        var claims = new Dictionary<string, object> { ["sub"] = caller.Subject, ["roles"] = RoleNames.Of(caller.Roles).ToArray() };
+        if (caller.Platform is { } platform) claims["platform"] = platform;
+        if (caller.Partner is { } partner) claims["partner"] = partner;
+        if (caller.User is { } user) claims["user"] = user;
+        return claims;
+    }
+
+    private static VerifiedCaller? CallerOf(JsonWebToken token, string digest)
+    {
+        var caller = new VerifiedCaller
+        {
+            Subject = ClaimOf(token, "sub") ?? "",
+            Roles = RolesOf(token),
+            Platform = ClaimOf(token, "platform"),
+            Partner = ClaimOf(token, "partner"),
+            User = ClaimOf(token, "user"),
+            TokenDigest = digest,
+            ExpiresAt = new DateTimeOffset(token.ValidTo, TimeSpan.Zero),
+        };
+        return CallerRules.WhatIsWrong(caller) is null ? caller : null;
+    }
+
+    private static string? ClaimOf(JsonWebToken token, string name) =>
+        token.TryGetPayloadValue<object>(name, out var value) && value is string { Length: > 0 } text ? text : null;
+
+    private static Roles RolesOf(JsonWebToken token)
+    {
+        if (!token.TryGetPayloadValue<JsonElement>("roles", out var roles) || roles.ValueKind != JsonValueKind.Array) return Roles.None;
+        return roles.EnumerateArray()
+            .Where(role => role.ValueKind == JsonValueKind.String)
+            .Aggregate(Roles.None, (all, role) => all | RoleNames.Parse(role.GetString()!));
+    }
+
+    private static string KeyIdOf(ECDsa key) => Base64UrlEncoder.Encode(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+}
