@@ -1,5 +1,6 @@
 using Broker.Gateway.Audit;
 using Broker.Gateway.Consents;
+using Broker.Gateway.Datasets;
 using Broker.Gateway.Deals;
 using Broker.Gateway.Errors;
 using Broker.Gateway.Identity;
@@ -46,6 +47,7 @@ public static class GatewayRegistration
         app.MapGrpcService<PartnerApi>();
         app.MapGrpcService<DealApi>();
         app.MapGrpcService<ConsentApi>();
+        app.MapGrpcService<DatasetApi>();
         app.MapGrpcService<RecallApi>();
         app.MapGrpcService<ReportApi>();
         app.MapGrpcService<AuditApi>();

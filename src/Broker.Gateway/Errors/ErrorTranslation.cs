@@ -1,3 +1,4 @@
+using Broker.Grains.Imports;
 using Broker.Grains.Logs;
 using Google.Rpc;
 using Grpc.Core;
@@ -18,6 +19,7 @@ internal static class ErrorTranslation
     public static RpcException ToRpcException(Exception exception, bool isCancelled) => exception switch
     {
         RpcException rpc => rpc.GetRpcStatus() is null ? WithDetails(rpc) : rpc,
+        ImportRefusedException refused => refused.Refusal.ToRpcException(),
         LogOverloadedException => RpcErrors.Unavailable("OVERLOADED", exception.Message, LogOverloadedException.RetryDelay),
         LogUnavailableException { OutcomeUnknown: true } => RpcErrors.Unavailable("OUTCOME_UNKNOWN", $"The log store failed. {UnknownOutcome}", RetryDelay),
         LogUnavailableException => RpcErrors.Unavailable("STORE_UNAVAILABLE", "The log store failed; nothing was changed.", RetryDelay),
