@@ -34,7 +34,7 @@ public static class GatewayRegistration
         services.AddHostedService<PolicyCheck>();
         services.AddGrpc();
         services.AddGrpcReflection();
-        services.AddGrpcHealthChecks();
+        services.AddGrpcHealthChecks().AddCheck<AcceptingCalls>("gateway");
         services.AddOptions<GrpcServiceOptions>().Configure<IOptions<GatewayOptions>>(Configure);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>(Configure);
         return services;
