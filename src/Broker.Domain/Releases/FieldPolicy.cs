@@ -2,7 +2,8 @@ namespace Broker.Domain.Releases;
 
 /// <summary>Which fields of a record a deal gets, and in which form.</summary>
 /// <param name="Dropped">Fields that are not released at all.</param>
-/// <param name="Pseudonymised">Fields released as base64url(HMAC-SHA-256) under the deal's own key: 43 characters.</param>
+/// <param name="Pseudonymised">Fields released as base64url(HMAC-SHA-256) under the deal's own key: 43 characters;
+/// an empty field stays empty and costs nothing.</param>
 public sealed record FieldPolicy(RecordFields Dropped, RecordFields Pseudonymised)
 {
     /// <summary>Everything, as it is.</summary>
