@@ -2,6 +2,7 @@ using System.Net;
 using Broker.Gateway;
 using Broker.Gateway.Identity;
 using Broker.Hosting.DataDirectories;
+using Broker.Hosting.Segments;
 using Broker.Hosting.Silos;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,6 +24,7 @@ internal static class BrokerRegistration
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.StopSeconds));
         builder.Services.AddSingleton<ITokenValidator>(stores.Identity);
+        builder.Services.AddSegments(stores.Directory);
         builder.Services.AddBrokerGateway();
         builder.UseOrleans(silo => silo.AddEmbeddedSilo(stores));
         builder.WebHost.ConfigureKestrel(kestrel =>

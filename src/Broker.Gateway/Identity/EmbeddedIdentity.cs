@@ -37,7 +37,9 @@ public sealed class EmbeddedIdentity : ITokenValidator, IDisposable
     private EmbeddedIdentity(ECDsa key, TimeProvider time)
     {
         (_key, _time) = (key, time);
-        var securityKey = new ECDsaSecurityKey(key) { KeyId = KeyIdOf(key) };
+        // No provider is kept in the process-wide cache: it would outlive this key, and be found by the next identity of the same key.
+        var providers = new CryptoProviderFactory { CacheSignatureProviders = false };
+        var securityKey = new ECDsaSecurityKey(key) { KeyId = KeyIdOf(key), CryptoProviderFactory = providers };
         _credentials = new SigningCredentials(securityKey, SecurityAlgorithms.EcdsaSha256);
         _parameters = new TokenValidationParameters
         {

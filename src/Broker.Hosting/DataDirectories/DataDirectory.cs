@@ -51,7 +51,9 @@ public sealed class DataDirectory : IDisposable
         try
         {
             Create(full);
-            return new DataDirectory(full, Lock(full));
+            var directory = new DataDirectory(full, Lock(full));
+            directory.EmptyTemporary();
+            return directory;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -61,6 +63,12 @@ public sealed class DataDirectory : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
+
+    // What a crash left of imports; whoever holds the directory has none under way.
+    private void EmptyTemporary()
+    {
+        if (Directory.Exists(TemporaryDirectory)) Directory.Delete(TemporaryDirectory, recursive: true);
+    }
 
     private static void Create(string path)
     {

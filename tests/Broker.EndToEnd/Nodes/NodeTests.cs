@@ -2,6 +2,7 @@ using Broker.Gateway.Identity;
 using Broker.Hosting;
 using Broker.Protos.V1;
 using Broker.TestKit.Nodes;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.EndToEnd.Nodes;
 
@@ -63,5 +64,5 @@ public sealed class NodeTests
     }
 
     private static Task<BrokerNode> StartAsync(string directory, int port) =>
-        BrokerNode.StartAsync(new NodeOptions { DataDirectory = directory, Port = port }, null, CancellationToken.None);
+        BrokerNode.StartAsync(new NodeOptions { DataDirectory = directory, Port = port }, builder => builder.Logging.ClearProviders(), CancellationToken.None);
 }

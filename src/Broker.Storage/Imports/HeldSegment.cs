@@ -1,0 +1,43 @@
+using Broker.Domain.Releases;
+using Broker.Grains.Partitions;
+using Broker.Storage.Segments;
+
+namespace Broker.Storage.Imports;
+
+/// <summary>A walk over a held segment's ids, by hash.</summary>
+internal sealed class HeldSegment(int partition, ManifestSegment manifest, SegmentContent rows, SegmentIds ids) : IDisposable
+{
+    private int _at;
+
+    /// <summary>Adds the live rows of an id.</summary>
+    public void Find(List<HeldRecord> found, ulong hash, ReadOnlySpan<byte> id)
+    {
+        _at = ids.Seek(_at, hash);
+        for (var index = _at; index < ids.Count && ids.HashAt(index) == hash; index++)
+        {
+            var row = ids.RowAt(index);
+            if (IsLive(row) && rows.FieldAt(RecordFields.Id, row).SequenceEqual(id)) found.Add(new HeldRecord(partition, rows, row));
+        }
+    }
+
+    public IEnumerable<HeldRecord> SkippedTo(ulong hash) => Walk(() => ids.HashAt(_at) < hash, static _ => true);
+
+    public IEnumerable<HeldRecord> Pass(ulong hash, IReadOnlyCollection<string> seenIds) =>
+        Walk(() => ids.HashAt(_at) == hash, row => !seenIds.Contains(rows.IdAt(row)));
+
+    public IEnumerable<HeldRecord> Rest() => Walk(static () => true, static _ => true);
+
+    public void Dispose() => ids.Dispose();
+
+    private IEnumerable<HeldRecord> Walk(Func<bool> goesOn, Func<int, bool> isTaken)
+    {
+        for (; _at < ids.Count && goesOn(); _at++)
+        {
+            var row = ids.RowAt(_at);
+            if (IsLive(row) && isTaken(row)) yield return new HeldRecord(partition, rows, row);
+        }
+    }
+
+    private bool IsLive(int row) =>
+        Array.BinarySearch(manifest.RemovedRows, row) < 0 && Array.BinarySearch(manifest.ErasedUsers, rows.UserAt(row)) < 0;
+}

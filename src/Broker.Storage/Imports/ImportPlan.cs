@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Broker.Domain.Platforms;
+using Broker.Grains.Imports;
+using Broker.Grains.Partitions;
+
+namespace Broker.Storage.Imports;
+
+/// <summary>What an import comes to against what is held: rows to add, in the order of segments, and rows to remove.</summary>
+/// <param name="import">The import.</param>
+/// <param name="spool">Its items.</param>
+/// <param name="held">What the dataset holds.</param>
+/// <param name="users">Users' numbers.</param>
+/// <param name="rows">Where the rows to add are sorted.</param>
+/// <param name="done">Partitions whose part is committed by an earlier attempt: they are left out.</param>
+internal sealed class ImportPlan(
+    RecordImport import, ImportSpool spool, HeldRecords held, UserNumbers users, ExternalSort rows, IReadOnlySet<int> done)
+{
+    private const int PendingMax = 1_000;
+    private const long PendingBytesMax = 8L << 20;
+
+    private readonly List<Winner> _pending = [];
+    private readonly List<RowRemoval>[] _removals = [.. Enumerable.Range(0, import.PartitionCount).Select(_ => new List<RowRemoval>())];
+    private readonly List<RowRemoval>[] _moves = [.. Enumerable.Range(0, import.PartitionCount).Select(_ => new List<RowRemoval>())];
+    private long _pendingBytes;
+
+    /// <summary>The last item of an id, which counts.</summary>
+    private readonly record struct Winner(int Partition, string UserId, ulong Hash, ReadOnlyMemory<byte> Record, bool IsReplacing, long Copies);
+
+    /// <summary>Counts by partition.</summary>
+    public ImportTally[] Tallies { get; } = [.. Enumerable.Range(0, import.PartitionCount).Select(_ => new ImportTally())];
+
+    /// <summary>Items that a later one of the same id supersedes.</summary>
+    public long Superseded { get; private set; }
+
+    /// <summary>Rows to remove in a partition, together with what is added there.</summary>
+    public IReadOnlyList<RowRemoval> RemovalsOf(int partition) => _removals[partition];
+
+    /// <summary>Rows that go to another partition: removed before they are added there, so that no moment has both.</summary>
+    public IReadOnlyList<RowRemoval> MovesFrom(int partition) => _moves[partition];
+
+    /// <summary>Goes through every item once.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (hash, items) in spool.Groups())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (import.IsComplete) RemoveMissing(held.SkippedTo(hash));
+            var byId = items.GroupBy(IdOf, StringComparer.Ordinal).ToList();
+            foreach (var sameId in byId) Decide(hash, [.. sameId]);
+            if (import.IsComplete) RemoveMissing(held.Pass(hash, [.. byId.Select(sameId => sameId.Key)]));
+            if (_pending.Count >= PendingMax || _pendingBytes >= PendingBytesMax) await FlushAsync();
+        }
+
+        if (import.IsComplete) RemoveMissing(held.Rest());
+        await FlushAsync();
+        for (var partition = 0; partition < import.PartitionCount; partition++) Tallies[partition].NewUsers = users.NewIn(partition);
+    }
+
+    private void Decide(ulong hash, List<ReadOnlyMemory<byte>> items)
+    {
+        var last = new SpooledRecord(items[^1].Span);
+        var copies = 0L;
+        foreach (var earlier in CollectionsMarshal.AsSpan(items)[..^1])
+        {
+            var record = new SpooledRecord(earlier.Span);
+            if (!record.IsRecord) continue; // counted under its own reason
+            if (last.IsRecord && record.IsSame(last)) copies++;
+            else Superseded++;
+        }
+
+        var holders = held.Find(hash, last.Id);
+        if (last.IsRecord) DecideRecord(hash, items[^1], holders, copies);
+        else foreach (var holder in holders) Remove(holder, RemovalCause.NoLongerPublic);
+    }
+
+    private void DecideRecord(ulong hash, ReadOnlyMemory<byte> item, List<HeldRecord> holders, long copies)
+    {
+        var record = new SpooledRecord(item.Span);
+        var userId = Encoding.UTF8.GetString(record.UserId);
+        var partition = PartitionKeys.IndexOf(userId, import.PartitionCount);
+        var isKept = false;
+        foreach (var holder in holders)
+        {
+            if (!isKept && holder.IsSame(record)) isKept = true;
+            else Replace(holder, record, partition);
+        }
+
+        if (done.Contains(partition)) return;
+        if (isKept) Tallies[partition].Keep(record.Kind, copies);
+        else
+        {
+            _pending.Add(new Winner(partition, userId, hash, item, holders.Count > 0, copies));
+            _pendingBytes += item.Length;
+        }
+    }
+
+    private void Replace(HeldRecord holder, SpooledRecord by, int partition)
+    {
+        var cause = holder.IsOf(by.UserId) ? RemovalCause.Replaced : RemovalCause.OwnerChanged;
+        var list = holder.Partition == partition ? _removals : _moves;
+        list[holder.Partition].Add(new RowRemoval(holder.Segment.SegmentId, holder.Row, cause));
+    }
+
+    private void RemoveMissing(IEnumerable<HeldRecord> missing)
+    {
+        foreach (var holder in missing) Remove(holder, RemovalCause.MissingFromCompleteDump);
+    }
+
+    private void Remove(HeldRecord holder, RemovalCause cause)
+    {
+        if (done.Contains(holder.Partition)) return;
+        _removals[holder.Partition].Add(new RowRemoval(holder.Segment.SegmentId, holder.Row, cause));
+        Tallies[holder.Partition].Removed++;
+    }
+
+    private async Task FlushAsync()
+    {
+        foreach (var group in _pending.GroupBy(winner => winner.Partition))
+        {
+            var numbers = await users.OfAsync(group.Key, [.. group.Select(winner => winner.UserId).Distinct(StringComparer.Ordinal)]);
+            foreach (var winner in group) Enter(winner, numbers[winner.UserId]);
+        }
+
+        _pending.Clear();
+        _pendingBytes = 0;
+    }
+
+    private void Enter(Winner winner, int user)
+    {
+        var tally = Tallies[winner.Partition];
+        if (user < 0)
+        {
+            tally.Refuse(ImportRefusal.ErasedUser, winner.Copies + 1);
+            return;
+        }
+
+        var record = new SpooledRecord(winner.Record.Span);
+        tally.Enter(record.Kind, winner.IsReplacing, winner.Copies);
+        rows.Add(SegmentOrder.KeyOf(winner.Partition, record.Kind, user, record.CreatedAtMs, winner.Hash), winner.Record.Span);
+    }
+
+    private static string IdOf(ReadOnlyMemory<byte> item) => Encoding.UTF8.GetString(new SpooledRecord(item.Span).Id);
+}

@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Broker.Domain.Platforms;
+
+namespace Broker.Storage.Imports;
+
+/// <summary>The items of an import on disk, in the order of their ids' hashes; items of one id in the order they came.</summary>
+internal sealed class ImportSpool(string directory, int bufferBytes)
+{
+    private readonly ExternalSort _sort = new(directory, "items", bufferBytes);
+    private readonly ArrayBufferWriter<byte> _buffer = new();
+    private ulong _sequence;
+
+    /// <summary>What does not depend on what is held: what was read, and what was refused by the connector.</summary>
+    public ImportTally Tally { get; } = new();
+
+    public void Add(SourceItem item)
+    {
+        Tally.Read++;
+        if (item.Refused is { } reason) Tally.Refuse(reason);
+        _buffer.ResetWrittenCount();
+        if (item.Record is { } record) SpooledRecord.Write(_buffer, record);
+        else if (item.RefusedId is { } id) SpooledRecord.WriteRefused(_buffer, id);
+        else return;
+        _sort.Add(new SortKey(HashOf(item.Record?.Id ?? item.RefusedId!), _sequence++, 0), _buffer.WrittenSpan);
+    }
+
+    /// <summary>The items, grouped by their ids' hash (nearly always one id each).</summary>
+    public IEnumerable<(ulong Hash, List<ReadOnlyMemory<byte>> Items)> Groups()
+    {
+        var group = new List<ReadOnlyMemory<byte>>();
+        ulong hash = 0;
+        foreach (var (key, payload) in _sort.Read())
+        {
+            if (group.Count > 0 && key.First != hash)
+            {
+                yield return (hash, group);
+                group = [];
+            }
+
+            hash = key.First;
+            group.Add(payload.ToArray());
+        }
+
+        if (group.Count > 0) yield return (hash, group);
+    }
+
+    /// <summary>As <see cref="Domain.Releases.RowKey"/> has it: the first 8 bytes of SHA-256, big endian.</summary>
+    private static ulong HashOf(string id)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
+        return BinaryPrimitives.ReadUInt64BigEndian(hash);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using Broker.Domain.Platforms;
+
+namespace Broker.Storage.Imports;
+
+/// <summary>One item of an import as it is spooled: an accepted record with its fields in UTF-8, or a refused row's id.</summary>
+/// <remarks>Bytes: tag, then for a record kind (1), creation (8) and the fields in the order of the segment's columns, each with its
+/// length (4); for a refused row its id alone.</remarks>
+internal readonly ref struct SpooledRecord
+{
+    private const byte RecordTag = 1;
+    private const byte RefusedTag = 2;
+    private const int FieldsAt = 10;
+    private const int FieldCount = 8;
+
+    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly FieldRanges _ranges;
+
+    public SpooledRecord(ReadOnlySpan<byte> bytes)
+    {
+        _bytes = bytes;
+        if (!IsRecord) return;
+        var at = FieldsAt;
+        for (var index = 0; index < FieldCount; index++)
+        {
+            var length = BinaryPrimitives.ReadInt32LittleEndian(bytes[at..]);
+            _ranges[index] = new Range(at + sizeof(int), at + sizeof(int) + length);
+            at += sizeof(int) + length;
+        }
+    }
+
+    public bool IsRecord => _bytes[0] == RecordTag;
+
+    public RecordKind Kind => (RecordKind)_bytes[1];
+
+    public long CreatedAtMs => BinaryPrimitives.ReadInt64LittleEndian(_bytes[2..]);
+
+    /// <summary>The record's id, of a refused row too.</summary>
+    public ReadOnlySpan<byte> Id => IsRecord ? Field(0) : _bytes[1..];
+
+    /// <summary>The platform's id of its user.</summary>
+    public ReadOnlySpan<byte> UserId => Field(1);
+
+    /// <summary>A field by the index of its column.</summary>
+    public ReadOnlySpan<byte> Field(int index) => _bytes[_ranges[index]];
+
+    /// <summary>Whether two records say the same.</summary>
+    public bool IsSame(SpooledRecord other) => _bytes.SequenceEqual(other._bytes);
+
+    public static void Write(ArrayBufferWriter<byte> buffer, SourceRecord record)
+    {
+        var head = buffer.GetSpan(FieldsAt);
+        head[0] = RecordTag;
+        head[1] = (byte)record.Kind;
+        BinaryPrimitives.WriteInt64LittleEndian(head[2..], record.CreatedAt.ToUnixTimeMilliseconds());
+        buffer.Advance(FieldsAt);
+        foreach (var field in (ReadOnlySpan<string>)[record.Id, record.UserId, record.Language, record.Title, record.Text, record.TargetId, record.Licence, record.Attribution])
+            Write(buffer, field);
+    }
+
+    public static void WriteRefused(ArrayBufferWriter<byte> buffer, string id)
+    {
+        buffer.GetSpan(1)[0] = RefusedTag;
+        buffer.Advance(1);
+        Encoding.UTF8.GetBytes(id, buffer);
+    }
+
+    private static void Write(ArrayBufferWriter<byte> buffer, string field)
+    {
+        var length = Encoding.UTF8.GetByteCount(field);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.GetSpan(sizeof(int)), length);
+        buffer.Advance(sizeof(int));
+        Encoding.UTF8.GetBytes(field, buffer);
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(FieldCount)]
+    private struct FieldRanges
+    {
+        private Range _first;
+    }
+}

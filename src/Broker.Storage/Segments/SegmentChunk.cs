@@ -1,0 +1,69 @@
+using Apache.Arrow;
+using Broker.Domain.Releases;
+
+namespace Broker.Storage.Segments;
+
+/// <summary>One record batch of a segment's file.</summary>
+internal sealed class SegmentChunk : IDisposable
+{
+    private readonly RecordBatch _batch;
+    private readonly Int32Array _users;
+    private readonly Int64Array _created;
+    private readonly UInt64Array _idHashes;
+    private readonly Int64Array _bytesEnd;
+    private readonly StringArray[] _fields;
+
+    public SegmentChunk(RecordBatch batch)
+    {
+        _batch = batch;
+        _users = Column<Int32Array>(SegmentSchema.UserColumn);
+        _created = Column<Int64Array>(SegmentSchema.CreatedColumn);
+        _idHashes = Column<UInt64Array>(SegmentSchema.IdHashColumn);
+        _bytesEnd = Column<Int64Array>(SegmentSchema.BytesEndColumn);
+        _fields = [.. Enumerable.Range(SegmentSchema.FirstFieldColumn, SegmentSchema.Fields.Length).Select(Column<StringArray>)];
+    }
+
+    public int Count => _batch.Length;
+
+    public int UserAt(int at) => _users.Values[at];
+
+    public long CreatedAtMsAt(int at) => _created.Values[at];
+
+    public ulong IdHashAt(int at) => _idHashes.Values[at];
+
+    public long BytesEndAt(int at) => _bytesEnd.Values[at];
+
+    public ReadOnlySpan<byte> FieldAt(int field, int at) => _fields[field].GetBytes(at);
+
+    /// <summary>Bytes of the rows [from, to) under a policy: plain fields by their offsets, pseudonyms by counting what is not empty.</summary>
+    public long BytesOf(int from, int to, FieldPolicy policy)
+    {
+        long bytes = 0;
+        for (var index = 0; index < _fields.Length; index++)
+        {
+            var field = SegmentSchema.Fields[index];
+            if ((policy.Plain & field) != 0) bytes += _fields[index].ValueOffsets[to] - _fields[index].ValueOffsets[from];
+            else if ((policy.Pseudonymised & field) != 0) bytes += (long)FieldPolicy.PseudonymBytes * CountPresent(_fields[index], from, to);
+        }
+
+        return bytes;
+    }
+
+    public void Dispose() => _batch.Dispose();
+
+    private static int CountPresent(StringArray field, int from, int to)
+    {
+        var offsets = field.ValueOffsets;
+        var present = 0;
+        for (var at = from; at < to; at++)
+            if (offsets[at + 1] > offsets[at])
+                present++;
+        return present;
+    }
+
+    private T Column<T>(int index)
+        where T : class, IArrowArray =>
+        index < _batch.ColumnCount && _batch.Column(index) is T column
+            ? column
+            : throw new InvalidDataException($"Column {index} is not what a segment has there.");
+}
