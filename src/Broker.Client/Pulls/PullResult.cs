@@ -1,0 +1,12 @@
+using Broker.Protos.V1;
+
+namespace Broker.Client.Pulls;
+
+/// <summary>What came of a pull that ended with the gateway's summary; everything in it is durable and confirmed.</summary>
+/// <param name="Reason">Why it ended.</param>
+/// <param name="ExhaustedLimit">The limit that is full (<c>records/term</c>), or empty.</param>
+/// <param name="Partitions">How far each partition is.</param>
+/// <param name="Total">What this session brought.</param>
+/// <param name="Usage">What the deal has used, read after the last confirmation.</param>
+public sealed record PullResult(
+    PullEndReason Reason, string ExhaustedLimit, IReadOnlyList<PartitionProgress> Partitions, PullProgress Total, Usage Usage);

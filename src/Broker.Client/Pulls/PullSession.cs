@@ -1,0 +1,80 @@
+using Broker.Protos.V1;
+
+namespace Broker.Client.Pulls;
+
+/// <summary>Pulls a deal into a sink: everything that is available and was not delivered yet, each slice exactly once.</summary>
+/// <remarks>
+/// A slice is confirmed only once the sink has made it durable; so after a kill at any moment the next session confirms what the
+/// sink holds, gets again what it does not, and pays nothing twice. One session writes into a sink at a time.
+/// </remarks>
+/// <param name="connection">The broker, with a partner's token.</param>
+/// <param name="deal">Format: <c>platforms/{platform}/deals/{deal}</c>.</param>
+/// <param name="sink">Where slices are kept.</param>
+/// <param name="options">How it is pulled; the defaults when null.</param>
+public sealed class PullSession(BrokerConnection connection, string deal, ISliceSink sink, PullOptions? options = null)
+{
+    private readonly PullOptions _options = options ?? new();
+    private readonly PullTally _tally = new();
+
+    /// <summary>Pulls until the gateway says that the pull is at its end. Streams that break are opened again.</summary>
+    /// <param name="progress">Told after each slice that was kept, and after each break.</param>
+    /// <param name="cancellationToken">Gives up; a later session goes on from there.</param>
+    /// <exception cref="BrokerException">The broker refused, or too many tries in a row brought nothing.</exception>
+    /// <exception cref="IOException">The sink could not keep a slice.</exception>
+    public async Task<PullResult> RunAsync(IProgress<PullProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        _options.Check();
+        var confirmations = new SliceConfirmations(connection, deal, _options);
+        foreach (var slice in sink.Held) confirmations.Add(slice);
+        for (var failures = 0; ;)
+        {
+            var before = _tally.Slices;
+            await confirmations.FlushAsync(cancellationToken); // what is held must not come again
+            _tally.Start(await UsageAsync(cancellationToken));
+            var end = await StreamAsync(confirmations, progress, cancellationToken);
+            if (end.Summary is { } summary) return await FinishAsync(summary, confirmations, cancellationToken);
+            _tally.Break(end.LateSlice is not null);
+            if (end.LateSlice is { } late) await ReportLateAsync(late, confirmations, cancellationToken);
+            progress?.Report(_tally.Snapshot());
+            failures = _tally.Slices > before ? 1 : failures + 1;
+            if (!end.Error!.IsTransient) throw end.Error;
+            await connection.Retry.WaitAsync(end.Error, failures, cancellationToken);
+        }
+    }
+
+    private Task<StreamEnd> StreamAsync(SliceConfirmations confirmations, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
+    {
+        var request = new PullRequest { Deal = deal, SliceRecordCountMax = _options.SliceRecordsMax, Partitions = { _options.Partitions } };
+        return new PullStream(connection, request, _tally).RunAsync(KeepAsync, cancellationToken);
+
+        async Task KeepAsync(ReceivedSlice slice)
+        {
+            if (sink.Holds(slice.Id)) _tally.Repeat();
+            else
+            {
+                await sink.KeepAsync(slice, cancellationToken);
+                _tally.Keep(slice);
+            }
+
+            confirmations.Add(slice.Id);
+            progress?.Report(_tally.Snapshot());
+            await confirmations.FlushIfDueAsync(cancellationToken);
+        }
+    }
+
+    private static Task ReportLateAsync(SliceId late, SliceConfirmations confirmations, CancellationToken cancellationToken)
+    {
+        confirmations.AddLate(late);
+        return confirmations.FlushAsync(cancellationToken);
+    }
+
+    private async Task<PullResult> FinishAsync(PullSummary summary, SliceConfirmations confirmations, CancellationToken cancellationToken)
+    {
+        await confirmations.FlushAsync(cancellationToken);
+        var usage = await UsageAsync(cancellationToken);
+        return new(summary.Reason, summary.ExhaustedLimit, [.. summary.Partitions], _tally.Snapshot(), usage);
+    }
+
+    private async Task<Usage> UsageAsync(CancellationToken cancellationToken) =>
+        (await connection.CallAsync(connection.Deals.GetUsageAsync, new GetUsageRequest { Deal = deal }, cancellationToken)).Usage;
+}

@@ -1,0 +1,77 @@
+using System.Threading.Channels;
+using Broker.Protos.V1;
+using Grpc.Core;
+
+namespace Broker.Client.Pulls;
+
+/// <summary>How a stream ended.</summary>
+/// <param name="Summary">The gateway's summary; null when it broke or was given up.</param>
+/// <param name="Error">Why it broke; null with a summary.</param>
+/// <param name="LateSlice">The slice that came too late, where that is why it was given up.</param>
+internal sealed record StreamEnd(PullSummary? Summary, BrokerException? Error, SliceId? LateSlice);
+
+/// <summary>One <c>Pull</c> call: reads ahead of the sink by a few slices, so that a slow disk does not make messages late.</summary>
+internal sealed class PullStream(BrokerConnection connection, PullRequest request, PullTally tally)
+{
+    private const int AheadMax = 4;
+
+    private readonly Channel<ReceivedSlice> _whole = Channel.CreateBounded<ReceivedSlice>(
+        new BoundedChannelOptions(AheadMax) { SingleReader = true, SingleWriter = true });
+
+    /// <summary>Reads to the stream's end, and hands each whole slice to the sink in its turn.</summary>
+    /// <exception cref="IOException">What <paramref name="keep"/> throws goes through; so does everything that is not the stream's.</exception>
+    public async Task<StreamEnd> RunAsync(Func<ReceivedSlice, Task> keep, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = ReadAsync(stop.Token);
+        try
+        {
+            await foreach (var slice in _whole.Reader.ReadAllAsync(cancellationToken)) await keep(slice);
+            return await reading;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // its error went through above, or another did
+        }
+    }
+
+    private async Task<StreamEnd> ReadAsync(CancellationToken cancellationToken)
+    {
+        using var assembly = new SliceAssembly();
+        try
+        {
+            await ReadAsync(assembly, cancellationToken);
+            return assembly.Summary is { } summary
+                ? new(summary, null, null)
+                : new(null, new BrokerException(StatusCode.Unavailable, "STREAM_ENDED", "The stream ended without its summary."), null);
+        }
+        catch (RefusedSliceException refused)
+        {
+            var reason = refused.IsLate ? "SLICE_LATE" : "SLICE_REFUSED";
+            return new(null, new BrokerException(StatusCode.Unavailable, reason, refused.Message, refused), refused.IsLate ? refused.Slice : null);
+        }
+        catch (BrokerException error)
+        {
+            return new(null, error, null);
+        }
+        finally
+        {
+            _whole.Writer.Complete();
+        }
+    }
+
+    private async Task ReadAsync(SliceAssembly assembly, CancellationToken cancellationToken)
+    {
+        var options = await connection.CallOptionsAsync(cancellationToken);
+        var sent = connection.Time.GetTimestamp(); // the gateway's header is later: deadlines are refused rather too early than too late
+        using var call = connection.Pulls.Pull(request, options);
+        while (await BrokerConnection.GuardAsync(() => call.ResponseStream.MoveNext(cancellationToken), cancellationToken))
+        {
+            var arrived = connection.Time.GetElapsedTime(sent);
+            var whole = assembly.Take(call.ResponseStream.Current, arrived);
+            tally.See(call.ResponseStream.Current);
+            if (whole is not null) await _whole.Writer.WriteAsync(whole, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Broker.Protos.V1;
+
+namespace Broker.Client.Pulls;
+
+/// <summary>Counts what a session brings. The stream's reader and the sink's writer count at the same time.</summary>
+internal sealed class PullTally
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<SliceId> _charged = [];
+    private readonly HashSet<int> _partitions = [];
+    private Amounts _chargedTotal = new();
+    private Amounts _chargedSinceUsage = new();
+    private Usage _usage = new();
+    private int _slices, _repeated, _late, _breaks, _partitionCount;
+    private long _records, _bytes;
+
+    /// <summary>Slices kept so far.</summary>
+    public int Slices
+    {
+        get
+        {
+            lock (_gate) return _slices;
+        }
+    }
+
+    /// <summary>The usage as it stood before a stream was opened: what is charged from now on is added to it.</summary>
+    public void Start(Usage usage)
+    {
+        lock (_gate) (_usage, _chargedSinceUsage) = (usage, new Amounts());
+    }
+
+    public void See(PullResponse message)
+    {
+        lock (_gate)
+        {
+            if (message.Header is { } header) _partitionCount = header.Partitions.Count;
+            if (message.SliceBegin is { Resend: 0 } begin && _charged.Add(new(begin.Partition, begin.Round, begin.Slice))) Charge(begin.Amounts ?? new());
+        }
+    }
+
+    public void Keep(ReceivedSlice slice)
+    {
+        lock (_gate)
+        {
+            _slices++;
+            _records += slice.RecordCount;
+            _bytes += slice.Amounts.ByteCount;
+            _partitions.Add(slice.Id.Partition);
+        }
+    }
+
+    public void Repeat()
+    {
+        lock (_gate) _repeated++;
+    }
+
+    public void Break(bool isLate)
+    {
+        lock (_gate)
+        {
+            _breaks++;
+            if (isLate) _late++;
+        }
+    }
+
+    public PullProgress Snapshot()
+    {
+        lock (_gate)
+        {
+            var limits = _usage.Limits.Select(limit => LimitProgress.Of(limit, _chargedSinceUsage)).ToList();
+            return new(_slices, _records, _bytes, _repeated, _late, _breaks, _partitions.Count, _partitionCount, _chargedTotal.Clone(), _usage.CurrencyCode, limits);
+        }
+    }
+
+    private void Charge(Amounts amounts)
+    {
+        _chargedTotal = Sum(_chargedTotal, amounts);
+        _chargedSinceUsage = Sum(_chargedSinceUsage, amounts);
+    }
+
+    private static Amounts Sum(Amounts left, Amounts right) => new()
+    {
+        RecordCount = left.RecordCount + right.RecordCount,
+        ByteCount = left.ByteCount + right.ByteCount,
+        TokenCount = left.TokenCount + right.TokenCount,
+        MoneyMicros = left.MoneyMicros + right.MoneyMicros,
+    };
+}

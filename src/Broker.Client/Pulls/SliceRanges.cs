@@ -1,0 +1,21 @@
+using Broker.Protos.V1;
+
+namespace Broker.Client.Pulls;
+
+/// <summary>Slices as ranges of neighbours: how they travel.</summary>
+public static class SliceRanges
+{
+    /// <summary>The fewest ranges that hold exactly these slices, in order.</summary>
+    public static IReadOnlyList<SliceRange> Of(IEnumerable<SliceId> slices)
+    {
+        var ranges = new List<SliceRange>();
+        foreach (var slice in slices.Distinct().Order())
+            if (ranges is [.., var last] && last.Partition == slice.Partition && last.Round == slice.Round && last.LastSlice == slice.Number - 1) last.LastSlice++;
+            else ranges.Add(new SliceRange { Partition = slice.Partition, Round = slice.Round, FirstSlice = slice.Number, LastSlice = slice.Number });
+        return ranges;
+    }
+
+    /// <summary>Whether a slice lies in a range.</summary>
+    public static bool Contains(this SliceRange range, SliceId slice) =>
+        range.Partition == slice.Partition && range.Round == slice.Round && range.FirstSlice <= slice.Number && slice.Number <= range.LastSlice;
+}
