@@ -6,8 +6,10 @@ using Broker.Gateway.Errors;
 using Broker.Gateway.Identity;
 using Broker.Gateway.Partners;
 using Broker.Gateway.Platforms;
+using Broker.Gateway.Pulls;
 using Broker.Gateway.Recalls;
 using Broker.Gateway.Reports;
+using Broker.Grains.Keys;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,7 +22,7 @@ public static class GatewayRegistration
 {
     /// <summary>Registers the gateway's services, interceptors, health and limits.</summary>
     /// <remarks>The host registers besides: an <see cref="ITokenValidator"/> (<see cref="EmbeddedIdentity"/>), Orleans'
-    /// <c>IGrainFactory</c>, the log store, and <see cref="TimeProvider"/>.</remarks>
+    /// <c>IGrainFactory</c>, the stores of logs, keys and segments, and <see cref="TimeProvider"/>.</remarks>
     public static IServiceCollection AddBrokerGateway(this IServiceCollection services)
     {
         services.AddOptions<GatewayOptions>().ValidateOnStart();
@@ -31,6 +33,11 @@ public static class GatewayRegistration
         services.TryAddSingleton<DealProposals>();
         services.TryAddSingleton<DealLists>();
         services.TryAddSingleton<UsageReader>();
+        services.TryAddSingleton<DealPseudonyms>();
+        services.TryAddSingleton<RecordRenderer>();
+        services.TryAddSingleton<PullMeter>();
+        services.AddOptions<PullOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PullOptions>, PullOptionsValidator>();
         services.AddHostedService<PolicyCheck>();
         services.AddGrpc();
         services.AddGrpcReflection();
@@ -48,6 +55,7 @@ public static class GatewayRegistration
         app.MapGrpcService<DealApi>();
         app.MapGrpcService<ConsentApi>();
         app.MapGrpcService<DatasetApi>();
+        app.MapGrpcService<PullApi>();
         app.MapGrpcService<RecallApi>();
         app.MapGrpcService<ReportApi>();
         app.MapGrpcService<AuditApi>();

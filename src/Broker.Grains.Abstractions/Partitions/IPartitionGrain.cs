@@ -67,6 +67,9 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// <summary>The gateway says what became of slices that it held a lease for.</summary>
     Task SettleSentAsync(string deal, string streamId, IReadOnlyList<SentSlice> slices);
 
+    /// <summary>Whether the deal has these slices here: a refusal that names the first it has not, or null.</summary>
+    Task<Refusal?> CheckSlicesAsync(string deal, int round, IReadOnlyList<int> numbers);
+
     /// <summary>The client says which slices it has.</summary>
     Task<Refusal?> ConfirmSlicesAsync(string deal, int round, IReadOnlyList<int> numbers);
 

@@ -33,11 +33,13 @@ public readonly record struct NextSliceRequest(
 /// <param name="Outcome">What it is.</param>
 /// <param name="Grant">The grant, for <see cref="SliceOutcomeKind.Granted"/>.</param>
 /// <param name="Refusal">The refusal, for <see cref="SliceOutcomeKind.Refused"/>.</param>
+/// <param name="Progress">How far the rounds are, for <see cref="SliceOutcomeKind.Finished"/>.</param>
 [GenerateSerializer, Immutable]
 public sealed record SliceAnswer(
     [property: Id(0)] SliceOutcomeKind Outcome,
     [property: Id(1)] SliceGrant? Grant,
-    [property: Id(2)] Refusal? Refusal)
+    [property: Id(2)] Refusal? Refusal,
+    [property: Id(3)] RoundProgress? Progress = null)
 {
     /// <summary>A grant.</summary>
     public static SliceAnswer Of(SliceGrant grant) => new(SliceOutcomeKind.Granted, grant, null);
@@ -46,11 +48,17 @@ public sealed record SliceAnswer(
     public static SliceAnswer Of(Refusal refusal) => new(SliceOutcomeKind.Refused, null, refusal);
 
     /// <summary>Nothing more, now.</summary>
-    public static readonly SliceAnswer Finished = new(SliceOutcomeKind.Finished, null, null);
+    public static SliceAnswer FinishedAt(RoundProgress progress) => new(SliceOutcomeKind.Finished, null, null, progress);
 
     /// <summary>Slices of this pull are still being sent; ask again when they are settled.</summary>
     public static readonly SliceAnswer Pending = new(SliceOutcomeKind.Pending, null, null);
 }
+
+/// <summary>How far a deal's rounds are in a partition.</summary>
+/// <param name="Round">The last round; 0 when there was none.</param>
+/// <param name="CoveredPosition">The position up to which the rounds cover what became available.</param>
+[GenerateSerializer, Immutable]
+public readonly record struct RoundProgress([property: Id(0)] int Round, [property: Id(1)] long CoveredPosition);
 
 /// <summary>What the answer to a request for a slice is.</summary>
 public enum SliceOutcomeKind

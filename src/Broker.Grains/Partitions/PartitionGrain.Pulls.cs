@@ -82,15 +82,14 @@ internal sealed partial class PartitionGrain
     }
 
     /// <inheritdoc/>
+    public Task<Refusal?> CheckSlicesAsync(string deal, int round, IReadOnlyList<int> numbers) =>
+        ReadAsync((state, _) => UnknownAmong(state, deal, round, numbers));
+
+    /// <inheritdoc/>
     public Task<Refusal?> ConfirmSlicesAsync(string deal, int round, IReadOnlyList<int> numbers) => ExecuteAsync((state, _) =>
-    {
-        if (!state.Deals.TryGetValue(deal, out var lineage) || round < 1 || round > lineage.Rounds.Count)
-            return Decision<PartitionEvent>.Refuse(RefusalReason.NotFound, $"The deal has no round {round} in this partition.", "round");
-        var unknown = numbers.Where(number => lineage.Slice(round, number) is null).ToList();
-        return unknown.Count > 0
-            ? Decision<PartitionEvent>.Refuse(RefusalReason.NotFound, $"Round {round} has no slice {unknown[0]}.", "slices")
-            : ReleaseRules.ConfirmReceived(lineage, round, numbers);
-    });
+        UnknownAmong(state, deal, round, numbers) is { } refusal
+            ? Decision<PartitionEvent>.Refuse(refusal)
+            : ReleaseRules.ConfirmReceived(state.Deals[deal], round, numbers));
 
     /// <inheritdoc/>
     public Task<DealDeliveries> GetDeliveriesAsync(string deal) => ReadAsync((state, _) =>
@@ -128,7 +127,7 @@ internal sealed partial class PartitionGrain
     {
         if (pull.StreamId != request.StreamId) return SliceAnswer.Of(TakenOver);
         if (!State.Deals.TryGetValue(request.Deal, out var deal)) return SliceAnswer.Of(TakenOver);
-        if (deal.OpenRound is null && !await TryOpenRoundAsync(pull, deal)) return SliceAnswer.Finished;
+        if (deal.OpenRound is null && !await TryOpenRoundAsync(pull, deal)) return SliceAnswer.FinishedAt(new RoundProgress(deal.Rounds.Count, deal.CoveredUpTo));
 
         var round = deal.OpenRound!;
         var most = Amounts.Largest with { Records = request.RecordsMax, Bytes = request.BytesMax };
@@ -307,6 +306,16 @@ internal sealed partial class PartitionGrain
         {
             PartitionMessages.SweepFailed(_logger, LogName, failure);
         }
+    }
+
+    private static Refusal? UnknownAmong(PartitionState state, string deal, int round, IReadOnlyList<int> numbers)
+    {
+        if (!state.Deals.TryGetValue(deal, out var lineage) || round < 1 || round > lineage.Rounds.Count)
+            return new Refusal(RefusalReason.NotFound, $"The deal has no round {round} in this partition.", "slices");
+        foreach (var number in numbers)
+            if (lineage.Slice(round, number) is null)
+                return new Refusal(RefusalReason.NotFound, $"Round {round} has no slice {number}.", "slices");
+        return null;
     }
 
     private static IEnumerable<SliceName> Unconfirmed(DealLineage deal, DateTimeOffset now) =>

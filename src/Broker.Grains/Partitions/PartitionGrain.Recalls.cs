@@ -3,20 +3,26 @@ using Broker.Domain.Lineage;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Recalls;
+using Broker.Domain.Releases;
+using Broker.Grains.Keys;
 
 namespace Broker.Grains.Partitions;
 
 internal sealed partial class PartitionGrain
 {
     /// <inheritdoc/>
-    public Task<IReadOnlyList<RecallView>> ListRecallsAsync(string deal, int afterNumber, int countMax) => ReadAsync<IReadOnlyList<RecallView>>((state, _) =>
-    [
-        .. state.Recalls
-            .Skip(Math.Max(0, afterNumber))
-            .Where(recall => recall.Recall.Deal == deal)
-            .Take(countMax)
-            .Select(recall => ToView(state, recall)),
-    ]);
+    public async Task<IReadOnlyList<RecallView>> ListRecallsAsync(string deal, int afterNumber, int countMax)
+    {
+        var pseudonyms = await _pseudonyms.OfDealAsync(Platform, deal, CancellationToken.None);
+        return await ReadAsync<IReadOnlyList<RecallView>>((state, _) =>
+        [
+            .. state.Recalls
+                .Skip(Math.Max(0, afterNumber))
+                .Where(recall => recall.Recall.Deal == deal)
+                .Take(countMax)
+                .Select(recall => ToView(state, recall, pseudonyms)),
+        ]);
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RecalledRecord>> ListRecalledRecordsAsync(int recallNumber, int skip, int countMax) => ReadAsync<IReadOnlyList<RecalledRecord>>((state, _) =>
@@ -47,16 +53,25 @@ internal sealed partial class PartitionGrain
         return user < 0 ? null : new UserReport(userId, ConsentOf(state, user, userId), CountsOf(state, user), [.. DeliveriesOf(state, user)]);
     });
 
-    private RecallView ToView(PartitionState state, IssuedRecall recall) => new(
+    private RecallView ToView(PartitionState state, IssuedRecall recall, Pseudonyms pseudonyms) => new(
         recall.Recall.Number,
         recall.Recall.Deal,
         recall.Recall.Cause,
-        recall.Recall.Coverage.User >= 0 ? Users.IdOf(recall.Recall.Coverage.User) : null,
+        AuthorFor(state.Deals[recall.Recall.Deal], recall.Recall.Coverage.User, pseudonyms),
         RecallRules.Covered(state, recall).Count(),
         recall.IssuedAt,
         recall.Recall.DueAt,
         recall.Answer,
         recall.AnsweredAt);
+
+    /// <summary>The user as the deal may know them: by the strictest of its contract's versions, for a recall names no version.</summary>
+    private string? AuthorFor(DealLineage deal, int user, Pseudonyms pseudonyms)
+    {
+        if (user < 0 || Users.IdOf(user) is not { } userId) return null;
+        var policies = deal.Contracts.Select(contract => contract.Terms.Scope.Fields).ToList();
+        if (policies.Exists(fields => (fields.Dropped & RecordFields.Author) != 0)) return null;
+        return policies.Exists(fields => (fields.Pseudonymised & RecordFields.Author) != 0) ? pseudonyms.Of(userId) : userId;
+    }
 
     private static RecalledRecord ToRecord(Delivery delivery) => new(
         delivery.Segment.Rows.IdAt(delivery.Row),

@@ -24,6 +24,7 @@ internal sealed partial class PartitionGrain : LogGrain<PartitionState, Partitio
     private readonly IPartitionServices _services;
     private readonly ILogger<PartitionGrain> _logger;
     private readonly SendLeases _leases;
+    private readonly DealPseudonyms _pseudonyms;
     private readonly Dictionary<string, PartitionPull> _pulls = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _usersGate = new(1);
     private UserDirectory? _users;
@@ -34,6 +35,7 @@ internal sealed partial class PartitionGrain : LogGrain<PartitionState, Partitio
         : base(logs)
     {
         (_services, _logger) = (services, logger);
+        _pseudonyms = new DealPseudonyms(services.Keys);
         _leases = new SendLeases(logs.Time, leases.Value.Lease) { Revoked = NotifyRevoked };
     }
 

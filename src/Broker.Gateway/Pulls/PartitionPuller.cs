@@ -1,0 +1,178 @@
+using Broker.Domain;
+using Broker.Gateway.Errors;
+using Broker.Grains.Partitions;
+using Broker.Grains.Pulls;
+
+namespace Broker.Gateway.Pulls;
+
+/// <summary>One partition's part of a stream: asks for slices, some ahead of the one that is sent, and settles each.</summary>
+internal sealed class PartitionPuller : IAsyncDisposable
+{
+    private static readonly TimeSpan HeldWaitFirst = TimeSpan.FromMilliseconds(20);
+
+    private readonly IPartitionGrain _partition;
+    private readonly PullContext _pull;
+    private readonly SemaphoreSlim _inFlight;
+    private readonly SliceLeases _leases;
+    private readonly SliceSettlements _settlements;
+    private int _lastRound;
+
+    public PartitionPuller(IPartitionGrain partition, int index, PullContext pull)
+    {
+        (_partition, Index, _pull) = (partition, index, pull);
+        _inFlight = new SemaphoreSlim(pull.Options.SlicesInFlightMax);
+        _leases = new SliceLeases(partition, index, pull);
+        _settlements = new SliceSettlements(partition, index, pull);
+    }
+
+    /// <summary>The partition's index.</summary>
+    public int Index { get; }
+
+    private string Deal => _pull.Deal.Deal;
+
+    /// <summary>Hands over everything that is available, first what a client did not confirm; done when the partition has nothing more
+    /// and all of it is settled.</summary>
+    /// <exception cref="Grpc.Core.RpcException">Another stream took over, or the deal may not be pulled at all.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var attachment = await _partition.AttachAsync(Deal, _pull.StreamId, _pull.Observer);
+        if (attachment.Refusal is { } refusal)
+        {
+            End(refusal);
+            return;
+        }
+
+        foreach (var slice in attachment.Unconfirmed)
+            if (!await ResendAsync(slice, cancellationToken))
+                return;
+        while (await NextAsync(cancellationToken)) { }
+        await WaitUntilIdleAsync(cancellationToken);
+    }
+
+    /// <summary>Stops what is being sent of a slice: a hint, the lease is what counts.</summary>
+    public void Revoke(SliceName slice) => _leases.Revoke(slice);
+
+    /// <summary>Says what became of a slice; its place in flight is free when the partition knows.</summary>
+    public void Settle(HeldSlice slice)
+    {
+        _leases.Forget(slice);
+        _settlements.Add(slice, () => _inFlight.Release());
+        if (!slice.WasWritten) _pull.Meter.Dropped();
+    }
+
+    /// <summary>Settles what is left and stops renewing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var slice in _leases.All()) Settle(slice);
+        await _leases.DisposeAsync();
+        await _settlements.FlushAsync();
+        _inFlight.Dispose();
+    }
+
+    private async Task<bool> ResendAsync(SliceName slice, CancellationToken cancellationToken)
+    {
+        await _inFlight.WaitAsync(cancellationToken);
+        var asked = _pull.Time.GetTimestamp();
+        var answer = await AskAsync(() => _partition.ResendSliceAsync(Deal, _pull.StreamId, slice.Round, slice.Number));
+        switch (answer)
+        {
+            case { Grant: { } grant }:
+                Hold(grant, asked);
+                return true;
+            // Settled, grown too old, or revoked as it was prepared: the client learns by its absence.
+            case { Refusal.Reason: RefusalReason.ResendRefused or RefusalReason.ReservationVoid }:
+                _inFlight.Release();
+                return true;
+            default:
+                _inFlight.Release();
+                End(answer.Refusal!);
+                return false;
+        }
+    }
+
+    /// <summary>Asks for one more slice; false when there is nothing more to ask.</summary>
+    private async Task<bool> NextAsync(CancellationToken cancellationToken)
+    {
+        await _inFlight.WaitAsync(cancellationToken);
+        var asked = _pull.Time.GetTimestamp();
+        var answer = await AskAsync(() => _partition.NextSliceAsync(
+            new NextSliceRequest(Deal, _pull.StreamId, _pull.SliceRecordsMax, _pull.Sizer.SliceBytes)));
+        if (answer.Grant is { } grant)
+        {
+            Hold(grant, asked);
+            return true;
+        }
+
+        _inFlight.Release();
+        if (answer.Outcome == SliceOutcomeKind.Pending)
+        {
+            // The round can be finished only when nothing of it is under way: then it is asked again.
+            await WaitUntilIdleAsync(cancellationToken);
+            return true;
+        }
+
+        if (answer.Progress is { } progress) _pull.Totals.Finished(Index, progress);
+        else return await OnRefusedAsync(answer.Refusal!, cancellationToken);
+        return false;
+    }
+
+    private async Task<bool> OnRefusedAsync(Refusal refusal, CancellationToken cancellationToken)
+    {
+        _pull.Meter.Refused(refusal.Reason);
+        if (refusal.Reason != RefusalReason.Held)
+        {
+            End(refusal);
+            return false;
+        }
+
+        // What others hold is posted or comes back soon.
+        await Task.Delay(_heldWait, _pull.Time, cancellationToken);
+        _heldWait = TimeSpan.FromMilliseconds(Math.Min(2 * _heldWait.TotalMilliseconds, _pull.Options.HeldWaitMillisecondsMax));
+        return true;
+    }
+
+    private TimeSpan _heldWait = HeldWaitFirst;
+
+    private void Hold(SliceGrant grant, long asked)
+    {
+        _heldWait = HeldWaitFirst;
+        _lastRound = grant.Slice.Round;
+        var slice = new HeldSlice(this, grant, _pull.After(asked, grant.Lease));
+        _leases.Add(slice);
+        // Refused only when the stream is over; then the disposal settles it.
+        _pull.Ready.TryWrite(slice);
+    }
+
+    private void End(Refusal refusal)
+    {
+        if (refusal.Reason is not (RefusalReason.QuotaExceeded or RefusalReason.DealNotActive)) throw refusal.ToRpcException();
+        _pull.Totals.EndedBy(Index, refusal, _lastRound);
+    }
+
+    // The place in flight is given back where the call fails: what it may have granted is unconfirmed, and comes again.
+    private async Task<SliceAnswer> AskAsync(Func<Task<SliceAnswer>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch
+        {
+            _inFlight.Release();
+            throw;
+        }
+    }
+
+    private async Task WaitUntilIdleAsync(CancellationToken cancellationToken)
+    {
+        var taken = 0;
+        try
+        {
+            for (; taken < _pull.Options.SlicesInFlightMax; taken++) await _inFlight.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            if (taken > 0) _inFlight.Release(taken);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Broker.Gateway.Pulls;
+
+/// <summary>What the gateway says of pulls. Ids 3100 to 3149.</summary>
+internal static partial class PullLog
+{
+    [LoggerMessage(EventId = 3100, Level = LogLevel.Warning, Message = "{Deal}: slice {Round}/{Slice} of partition {Partition} came to its client later than its deadline, and was refused there. It is in the lineage.")]
+    public static partial void LateSlice(ILogger logger, string deal, int partition, int round, int slice);
+
+    [LoggerMessage(EventId = 3101, Level = LogLevel.Error, Message = "{Deal}: slice {Round}/{Slice} of partition {Partition} is not what was released; it was not sent, and is not charged.")]
+    public static partial void SliceCorrupt(ILogger logger, string deal, int partition, int round, int slice, Exception exception);
+
+    [LoggerMessage(EventId = 3102, Level = LogLevel.Warning, Message = "{Deal}: partition {Partition} was not told what became of {Count} slices; their leases run out by themselves.")]
+    public static partial void SettleFailed(ILogger logger, string deal, int partition, int count, Exception exception);
+
+    [LoggerMessage(EventId = 3103, Level = LogLevel.Warning, Message = "{Deal}: leases in partition {Partition} could not be renewed; what is sent stops when they run out.")]
+    public static partial void RenewFailed(ILogger logger, string deal, int partition, Exception exception);
+
+    [LoggerMessage(EventId = 3104, Level = LogLevel.Warning, Message = "{Deal}: the client of stream {Stream} does not take its data; it was cut off.")]
+    public static partial void ClientStalled(ILogger logger, string deal, string stream);
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.Metrics;
+
+namespace Broker.Gateway.Pulls;
+
+/// <summary>The meter <c>Broker.Gateway</c>: what pulls do.</summary>
+internal sealed class PullMeter : IDisposable
+{
+    public const string Name = "Broker.Gateway";
+
+    private readonly Meter _meter = new(Name);
+    private readonly Counter<long> _records;
+    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _slices;
+    private readonly Counter<long> _late;
+    private readonly Counter<long> _refusals;
+
+    public PullMeter()
+    {
+        _records = _meter.CreateCounter<long>("broker.pull.records", "{record}", "Records in slices that were sent whole.");
+        _bytes = _meter.CreateCounter<long>("broker.pull.bytes", "By", "Bytes of fields in slices that were sent whole.");
+        _slices = _meter.CreateCounter<long>("broker.pull.slices", "{slice}", "Slices by what became of them.");
+        _late = _meter.CreateCounter<long>("broker.pull.late", "{slice}", "Slices that a client refused for they came late.");
+        _refusals = _meter.CreateCounter<long>("broker.pull.refusals", "{refusal}", "Refusals of slices, by reason.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    public void Sent(long records, long bytes)
+    {
+        _records.Add(records);
+        _bytes.Add(bytes);
+        Became("sent");
+    }
+
+    public void Dropped() => Became("dropped");
+
+    public void CutShort() => Became("cut-short");
+
+    public void Late(long count) => _late.Add(count);
+
+    public void Refused(Broker.Domain.RefusalReason reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
+
+    private void Became(string outcome) => _slices.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Broker.Grains.Partitions;
+
+namespace Broker.Gateway.Pulls;
+
+/// <summary>One stream: several partitions hand slices over, one sender writes them.</summary>
+internal sealed class PullStream(IGrainFactory grains, PullContext pull, ConcurrentDictionary<int, PartitionPuller> pullers, ChannelReader<HeldSlice> ready)
+{
+    /// <summary>Pulls the partitions and sends what they hand over. When this ends, in whichever way, every slice is settled.</summary>
+    public async Task RunAsync(IReadOnlyList<int> partitions, SliceSender sender, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            var pulling = StopOthersAsync(PullAllAsync(partitions, stop.Token), stop);
+            var sending = StopOthersAsync(SendAllAsync(sender, stop.Token), stop);
+            await ThrowFirst(pulling, sending);
+        }
+        finally
+        {
+            foreach (var puller in pullers.Values) await puller.DisposeAsync();
+        }
+    }
+
+    private async Task PullAllAsync(IReadOnlyList<int> partitions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = pull.Options.PartitionsAtOnceMax, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(partitions, parallel, async (index, token) => await PullAsync(index, token));
+        }
+        finally
+        {
+            pull.Ready.Complete();
+        }
+    }
+
+    private Task PullAsync(int index, CancellationToken cancellationToken)
+    {
+        var partition = grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(pull.Deal.Platform, index));
+        var puller = pullers[index] = new PartitionPuller(partition, index, pull);
+        return puller.RunAsync(cancellationToken);
+    }
+
+    private async Task SendAllAsync(SliceSender sender, CancellationToken cancellationToken)
+    {
+        await foreach (var slice in ready.ReadAllAsync(cancellationToken)) await sender.SendAsync(slice, cancellationToken);
+    }
+
+    private static async Task StopOthersAsync(Task part, CancellationTokenSource stop)
+    {
+        try
+        {
+            await part;
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
+    // The failure that stopped the other part counts, not the other's being stopped.
+    private static async Task ThrowFirst(Task pulling, Task sending)
+    {
+        await Task.WhenAll(pulling, sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var part in (Task[])[pulling, sending])
+            if (part.IsFaulted)
+                await part;
+        await Task.WhenAll(pulling, sending);
+    }
+}

@@ -1,0 +1,79 @@
+using Broker.Domain;
+using Broker.Grains.Pulls;
+using Broker.Protos.V1;
+
+namespace Broker.Gateway.Pulls;
+
+/// <summary>What a stream sent, and why each partition ended.</summary>
+internal sealed class PullTotals
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<int, PartitionProgress> _progress = [];
+    private readonly Amounts _sent = new();
+    private readonly Amounts _charged = new();
+    private Refusal? _ended;
+
+    public int Slices { get; private set; }
+
+    /// <summary>The refusal that ended a partition's pull (a full quota, a deal that is not active), or null.</summary>
+    public Refusal? Ended
+    {
+        get
+        {
+            lock (_lock) return _ended;
+        }
+    }
+
+    public void Sent(SliceGrant grant)
+    {
+        lock (_lock)
+        {
+            Slices++;
+            Add(_sent, grant);
+            if (grant.Resend == 0) Add(_charged, grant);
+        }
+    }
+
+    public void Finished(int partition, RoundProgress progress)
+    {
+        lock (_lock) _progress[partition] = new PartitionProgress { Partition = partition, Round = progress.Round, IsFinished = true, CoveredPosition = progress.CoveredPosition };
+    }
+
+    public void EndedBy(int partition, Refusal refusal, int round)
+    {
+        lock (_lock)
+        {
+            // That the deal is not active any more says more than that its quota is full.
+            if (_ended is null || refusal.Reason == RefusalReason.DealNotActive) _ended = refusal;
+            _progress[partition] = new PartitionProgress { Partition = partition, Round = round };
+        }
+    }
+
+    public PullSummary ToSummary()
+    {
+        lock (_lock)
+        {
+            return new PullSummary
+            {
+                Reason = _ended?.Reason switch
+                {
+                    null => PullEndReason.Finished,
+                    RefusalReason.QuotaExceeded => PullEndReason.QuotaExceeded,
+                    _ => PullEndReason.DealNotActive,
+                },
+                SliceCount = Slices,
+                Sent = _sent,
+                Charged = _charged,
+                ExhaustedLimit = _ended?.Limit ?? "",
+                Partitions = { _progress.Values },
+            };
+        }
+    }
+
+    private static void Add(Amounts amounts, SliceGrant grant)
+    {
+        amounts.RecordCount += grant.Records;
+        amounts.ByteCount += grant.Bytes;
+        amounts.MoneyMicros += grant.MoneyMicros;
+    }
+}

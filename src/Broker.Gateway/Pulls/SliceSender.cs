@@ -1,0 +1,171 @@
+using Broker.Gateway.Errors;
+using Broker.Gateway.Parsing;
+using Broker.Grains.Keys;
+using Broker.Grains.Segments;
+using Broker.Protos.V1;
+using Google.Rpc;
+using Grpc.Core;
+
+namespace Broker.Gateway.Pulls;
+
+/// <summary>Writes slices to one stream, one message after another, each only while its slice's lease runs.</summary>
+/// <param name="pull">The stream.</param>
+/// <param name="writer">Where messages go.</param>
+/// <param name="abort">Resets the stream: what the transport has not taken is not sent.</param>
+/// <param name="renderer">Reads records.</param>
+/// <param name="pseudonyms">The deal's pseudonyms.</param>
+/// <param name="openedAt">When the header was written: offsets count from here.</param>
+internal sealed class SliceSender(
+    PullContext pull, IServerStreamWriter<PullResponse> writer, Action abort, RecordRenderer renderer, Pseudonyms pseudonyms, long openedAt)
+{
+    private const int MessageRecordsMax = 1_000;
+
+    /// <summary>Sends a slice, or as much of it as its lease allows, and settles it.</summary>
+    /// <exception cref="RpcException">DATA_LOSS: it is not what was released. RESOURCE_EXHAUSTED: the client is too slow.</exception>
+    public async Task SendAsync(HeldSlice slice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var rows = await OpenAsync(slice, cancellationToken);
+            var started = pull.Time.GetTimestamp();
+            if (await WriteAsync(slice, rows, cancellationToken)) OnSent(slice, pull.Time.GetElapsedTime(started));
+            else if (slice.WasWritten) pull.Meter.CutShort();
+        }
+        finally
+        {
+            slice.Puller.Settle(slice);
+        }
+    }
+
+    private async Task<IReadOnlyList<OpenedRows>> OpenAsync(HeldSlice slice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await renderer.OpenAsync(pull.Deal.Platform, slice.Grant, cancellationToken);
+        }
+        catch (SegmentCorruptException corrupt)
+        {
+            var name = slice.Grant.Slice;
+            PullLog.SliceCorrupt(pull.Logger, pull.Deal.ToString(), slice.Puller.Index, name.Round, name.Number, corrupt);
+            throw RpcErrors.Create(
+                Code.DataLoss,
+                "SEGMENT_CORRUPT",
+                $"Slice {name.Round}/{name.Number} of partition {slice.Puller.Index} cannot be read. It was not sent and is not charged; the operator knows.");
+        }
+    }
+
+    private void OnSent(HeldSlice slice, TimeSpan elapsed)
+    {
+        var grant = slice.Grant;
+        pull.Totals.Sent(grant);
+        pull.Meter.Sent(grant.Records, grant.Bytes);
+        if (!pull.Sizer.Learn(grant.Bytes, elapsed, grant.Lease)) throw TooSlow();
+    }
+
+    /// <summary>False where the lease ended first: the slice has no end then, and its client discards it.</summary>
+    private async Task<bool> WriteAsync(HeldSlice slice, IReadOnlyList<OpenedRows> rows, CancellationToken cancellationToken)
+    {
+        if (!await TryWriteAsync(slice, deadline => new PullResponse { SliceBegin = BeginOf(slice, deadline) }, cancellationToken)) return false;
+        foreach (var batch in BatchesOf(slice, rows))
+            if (!await TryWriteAsync(slice, deadline => WithDeadline(batch, deadline), cancellationToken))
+                return false;
+        return await TryWriteAsync(slice, deadline => new PullResponse { SliceEnd = EndOf(slice, deadline) }, cancellationToken);
+    }
+
+    private async Task<bool> TryWriteAsync(HeldSlice slice, Func<long, PullResponse> message, CancellationToken cancellationToken)
+    {
+        if (!slice.MaySend(pull.Time.GetTimestamp())) return false;
+        slice.WasWritten = true;
+        var written = writer.WriteAsync(message(DeadlineOf(slice)), cancellationToken);
+        if (!written.IsCompleted) await FinishAsync(slice, written, cancellationToken);
+        await written;
+        return true;
+    }
+
+    /// <summary>Waits for a write that the transport has not taken yet; resets the stream when its slice's lease ends first, or when
+    /// the client takes nothing for a whole lease.</summary>
+    private async Task FinishAsync(HeldSlice slice, Task written, CancellationToken cancellationToken)
+    {
+        var giveUpAt = pull.After(pull.Time.GetTimestamp(), slice.Grant.Lease);
+        while (!written.IsCompleted)
+        {
+            var now = pull.Time.GetTimestamp();
+            var left = pull.Time.GetElapsedTime(now, Math.Min(slice.ExpiresAt, giveUpAt));
+            if (left <= TimeSpan.Zero)
+            {
+                if (now >= giveUpAt) PullLog.ClientStalled(pull.Logger, pull.Deal.ToString(), pull.StreamId);
+                abort();
+                await AwaitAborted(written);
+                throw TooSlow();
+            }
+
+            using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(written, Task.Delay(left, pull.Time, timer.Token));
+            await timer.CancelAsync();
+        }
+    }
+
+    // The reset makes the write fail, or it was just taken: either way it is over, and the slice counts as written.
+    private static async Task AwaitAborted(Task written) => await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private IEnumerable<RecordBatch> BatchesOf(HeldSlice slice, IReadOnlyList<OpenedRows> opened)
+    {
+        var policy = slice.Grant.Fields.ToPolicy();
+        foreach (var (content, from, to) in opened)
+        {
+            for (var row = from; row < to;)
+            {
+                var batch = NewBatch(slice, content.Dataset);
+                for (var bytes = 0L; row < to && batch.Records.Count < MessageRecordsMax; row++)
+                {
+                    var next = content.BytesOf(row, row + 1, policy);
+                    if (batch.Records.Count > 0 && bytes + next > pull.Sizer.MessageBytes) break;
+                    bytes += next;
+                    batch.Records.Add(RecordRenderer.Render(content, row, policy, pseudonyms));
+                }
+
+                yield return batch;
+            }
+        }
+    }
+
+    private RecordBatch NewBatch(HeldSlice slice, string dataset) => new()
+    {
+        Partition = slice.Puller.Index,
+        Round = slice.Grant.Slice.Round,
+        Slice = slice.Grant.Slice.Number,
+        Dataset = ResourceNames.Dataset(pull.Deal.Platform, dataset),
+    };
+
+    private static PullResponse WithDeadline(RecordBatch batch, long deadline)
+    {
+        batch.DeadlineOffsetMs = deadline;
+        return new PullResponse { RecordBatch = batch };
+    }
+
+    private static SliceBegin BeginOf(HeldSlice slice, long deadline) => new()
+    {
+        Partition = slice.Puller.Index,
+        Round = slice.Grant.Slice.Round,
+        Slice = slice.Grant.Slice.Number,
+        Resend = slice.Grant.Resend,
+        ContractVersion = slice.Grant.ContractVersion,
+        Position = slice.Grant.Position,
+        Amounts = new Amounts { RecordCount = slice.Grant.Records, ByteCount = slice.Grant.Bytes, MoneyMicros = slice.Grant.MoneyMicros },
+        DeadlineOffsetMs = deadline,
+    };
+
+    private static SliceEnd EndOf(HeldSlice slice, long deadline) => new()
+    {
+        Partition = slice.Puller.Index,
+        Round = slice.Grant.Slice.Round,
+        Slice = slice.Grant.Slice.Number,
+        Digest = Google.Protobuf.ByteString.CopyFrom(slice.Grant.Digest),
+        DeadlineOffsetMs = deadline,
+    };
+
+    private long DeadlineOf(HeldSlice slice) => (long)pull.Time.GetElapsedTime(openedAt, slice.ExpiresAt).TotalMilliseconds;
+
+    private static RpcException TooSlow() => RpcErrors.Create(
+        Code.ResourceExhausted, "CLIENT_TOO_SLOW", "The client does not take even the smallest slice within its lease. Read faster, or ask for fewer partitions at once.");
+}
