@@ -118,6 +118,22 @@ public sealed class TestCalls(GrpcChannel channel, EmbeddedIdentity identity)
         return (await call).Report;
     }
 
+    /// <summary>Pulls a deal to the end of the stream.</summary>
+    public async Task<PulledStream> PullAsync(string deal, string partner, int sliceRecords = 0)
+    {
+        using var call = Pulls.Pull(new PullRequest { Deal = deal, SliceRecordCountMax = sliceRecords }, AsPartner(partner));
+        return await PulledStream.ReadAsync(call);
+    }
+
+    /// <summary>Confirms slices.</summary>
+    public async Task ConfirmAsync(string deal, string partner, IEnumerable<SliceRange> slices) => await Pulls.ConfirmSlicesAsync(
+        new ConfirmSlicesRequest { Deal = deal, Slices = { slices }, RequestId = NewId() },
+        AsPartner(partner));
+
+    /// <summary>A deal's usage.</summary>
+    public async Task<Usage> UsageAsync(string deal, string partner) =>
+        (await Deals.GetUsageAsync(new GetUsageRequest { Deal = deal }, AsPartner(partner))).Usage;
+
     /// <summary>A post.</summary>
     public static Record Post(string id, string author, string text) =>
         new() { Id = id, Author = author, Kind = RecordKind.Post, CreateTimeMs = Past.AddYears(1).ToUnixTimeMilliseconds(), Text = text, Language = "en" };
