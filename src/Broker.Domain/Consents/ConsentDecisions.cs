@@ -43,6 +43,8 @@ public static class ConsentDecisions
     }
 
     /// <summary>Users were told of the newest policy; who was told of it before is left out.</summary>
+    /// <remarks>Several rows of one user are one: the last jurisdiction, the latest notice. A notice's length follows from the
+    /// jurisdiction, so one row must not count by what another row of the same batch has changed.</remarks>
     public static Decision<PartitionEvent> GiveNotices(PartitionState state, IReadOnlyCollection<UserNotice> notices, DateTimeOffset now)
     {
         if (state.Consents.Policies.Latest is not { } policy)
@@ -50,10 +52,10 @@ public static class ConsentDecisions
         if (notices.Any(notice => notice.NotifiedAt > now + MadeAtTolerance))
             return Decision<PartitionEvent>.Refuse(RefusalReason.InvalidValue, "A notice cannot have been given in the future.", "notified_at");
 
-        var moves = Moves(state, notices, now);
-        var given = notices
+        var perUser = notices.GroupBy(notice => notice.User).Select(Merge).ToList();
+        var moves = Moves(state, perUser, now);
+        var given = perUser
             .Where(notice => notice.NotifiedAt is not null && state.Consents.NotifiedVersionOf(notice.User) < policy.Version && !state.Erased.ContainsKey(notice.User))
-            .DistinctBy(notice => notice.User)
             .GroupBy(notice => (NotifiedAt: notice.NotifiedAt!.Value, DueAt: DueAt(state, policy, notice)))
             .Select(PartitionEvent (group) => new NoticesGiven(policy.Version, group.Key.NotifiedAt, group.Key.DueAt, UserRun.Of(group.Select(notice => notice.User))));
         return Decision<PartitionEvent>.Of([.. moves, .. given]);
@@ -70,11 +72,14 @@ public static class ConsentDecisions
         ]);
     }
 
+    private static UserNotice Merge(IGrouping<int, UserNotice> rows) =>
+        new(rows.Key, rows.Max(row => row.NotifiedAt), rows.LastOrDefault(row => row.Jurisdiction is not null)?.Jurisdiction);
+
     private static List<PartitionEvent> Moves(PartitionState state, IReadOnlyCollection<UserNotice> notices, DateTimeOffset now)
     {
         var moves = new List<PartitionEvent>();
         var recallNumber = state.Recalls.Count + 1;
-        foreach (var notice in notices.DistinctBy(notice => notice.User))
+        foreach (var notice in notices)
         {
             if (notice.Jurisdiction is not { } to || to == state.Consents.JurisdictionOf(notice.User, long.MaxValue)) continue;
             moves.Add(new JurisdictionChanged(notice.User, to));
@@ -94,6 +99,8 @@ public static class ConsentDecisions
             return new(RefusalReason.InvalidValue, "Name at least one known kind.", "kinds");
         if (decision.Choice is not (ConsentChoice.Grant or ConsentChoice.Withdraw))
             return new(RefusalReason.InvalidValue, "Say GRANT or WITHDRAW.", "decision");
+        if (decision.Source == ConsentSource.Unspecified || !Enum.IsDefined(decision.Source))
+            return new(RefusalReason.InvalidValue, "Say where the decision comes from.", "source");
         return decision.MadeAt > now + MadeAtTolerance
             ? new(RefusalReason.InvalidValue, "A decision cannot have been made in the future.", "made_at")
             : null;

@@ -59,7 +59,10 @@ public sealed record Policy
 
     private Refusal? ValidateObjection()
     {
-        var isUsable = Uri.TryCreate(ObjectionChannel, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "mailto";
+        // A mailto: without a mailbox parses, and reaches nobody.
+        var isUsable = Uri.TryCreate(ObjectionChannel, UriKind.Absolute, out var uri)
+            && uri.Host.Length > 0
+            && (uri.Scheme == "https" || (uri.Scheme == "mailto" && uri.UserInfo.Length > 0));
         return isUsable
             ? null
             : new(RefusalReason.NoWayToObject, "A policy must name where users object: an https: or mailto: URI.", "policy.objection_channel");
