@@ -5,7 +5,7 @@ namespace Broker.Domain.Deals;
 /// <summary>What may happen to a deal.</summary>
 public static class DealRules
 {
-    /// <summary>Proposes the deal; a repeat with the same values changes nothing.</summary>
+    /// <summary>Proposes the deal. Where it exists that is refused: what makes a retry safe is its request id.</summary>
     public static Decision<DealEvent> Propose(DealState state, string partner, ContractTerms terms, string by, DateTimeOffset now)
     {
         if (state.Life != DealLife.None)
@@ -29,12 +29,13 @@ public static class DealRules
     /// <summary>Proposes a new version from a time on; one that was never approved gives way to it.</summary>
     public static Decision<DealEvent> Amend(DealState state, ContractTerms terms, DateTimeOffset effectiveAt, string by, DateTimeOffset now)
     {
-        if (state.Life is not (DealLife.Approved or DealLife.Active or DealLife.Suspended)) return WrongLife(state, "amended");
+        if (!MayBeAmended(state)) return WrongLife(state, "amended");
         if (state.Amendment is { ApprovedBy.Length: > 0 }) return Refuse(RefusalReason.WrongState, "An approved amendment is waiting to come in force.", "name");
         if (terms.TermStart != state.Terms.TermStart) return Refuse(RefusalReason.InvalidValue, "An amendment does not move the term's start.", "terms.start_time");
         if (terms.Price.Currency != state.Terms.Price.Currency) return Refuse(RefusalReason.InvalidValue, "An amendment does not change the currency.", "terms.price.amount.currency_code");
         if (terms.TimeZone != state.Terms.TimeZone) return Refuse(RefusalReason.InvalidValue, "An amendment does not change the time zone.", "terms.time_zone");
-        if (effectiveAt >= terms.TermEnd) return Refuse(RefusalReason.InvalidValue, "The amendment would come in force after the term.", "effective_time");
+        if (effectiveAt >= terms.TermEnd || effectiveAt > state.Terms.TermEnd)
+            return Refuse(RefusalReason.InvalidValue, "The amendment would come in force after the term.", "effective_time");
         return TermsRules.Validate(terms, now) is { } refusal
             ? Decision<DealEvent>.Refuse(refusal)
             : Decision<DealEvent>.Of(new AmendmentProposed(state.InForce + 1, terms, effectiveAt, by));
@@ -43,10 +44,9 @@ public static class DealRules
     /// <summary>Approves the amendment, by another person than its proposer; it comes in force by an entry of its own.</summary>
     public static Decision<DealEvent> ApproveAmendment(DealState state, int version, string by, DateTimeOffset now)
     {
+        if (!MayBeAmended(state)) return WrongLife(state, "amended");
         if (state.Amendment is not { } amendment || amendment.Version != version)
-            return state.Life == DealLife.None
-                ? WrongLife(state, "amended")
-                : Refuse(RefusalReason.WrongState, $"No amendment of version {version} awaits approval.", "version");
+            return Refuse(RefusalReason.WrongState, $"No amendment of version {version} awaits approval.", "version");
         if (amendment.ApprovedBy.Length > 0) return Decision<DealEvent>.Nothing;
         if (amendment.ProposedBy == by) return FourEyes();
         var approved = new AmendmentApproved(version, by);
@@ -83,10 +83,12 @@ public static class DealRules
     public static Decision<DealEvent> Sweep(DealState state, DateTimeOffset now)
     {
         if (state.Life is DealLife.None or DealLife.Expired or DealLife.Terminated) return Decision<DealEvent>.Nothing;
+        // The amendment first: one that prolongs the term came in force before the term it replaces was over, however late the sweep.
+        if (state.Amendment is { ApprovedBy.Length: > 0 } amendment && now >= amendment.EffectiveAt)
+            return Decision<DealEvent>.Of(new VersionInForce(amendment.Version));
         if (now >= state.Terms.TermEnd) return Decision<DealEvent>.Of(new DealExpired());
-        if (state.Life == DealLife.Approved && now >= state.Terms.TermStart) return Decision<DealEvent>.Of(new DealActivated());
-        return state.Amendment is { ApprovedBy.Length: > 0 } amendment && now >= amendment.EffectiveAt
-            ? Decision<DealEvent>.Of(new VersionInForce(amendment.Version))
+        return state.Life == DealLife.Approved && now >= state.Terms.TermStart
+            ? Decision<DealEvent>.Of(new DealActivated())
             : Decision<DealEvent>.Nothing;
     }
 
@@ -161,6 +163,8 @@ public static class DealRules
         var local = TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(terms.TimeZone));
         return (local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), local.ToString("yyyy-MM", CultureInfo.InvariantCulture));
     }
+
+    private static bool MayBeAmended(DealState state) => state.Life is DealLife.Approved or DealLife.Active or DealLife.Suspended;
 
     private static DateTimeOffset ValidUntil(DealState state) =>
         state.Amendment is { ApprovedBy.Length: > 0 } next && next.EffectiveAt < state.Terms.TermEnd ? next.EffectiveAt : state.Terms.TermEnd;

@@ -5,6 +5,7 @@ public sealed class DealState
 {
     private readonly List<ContractVersion> _versions = [];
     private readonly SortedSet<int> _partitions = [];
+    private readonly Queue<PendingRevocation> _revocations = [];
 
     /// <summary>Where it is in its life.</summary>
     public DealLife Life { get; private set; }
@@ -36,8 +37,10 @@ public sealed class DealState
     /// <summary>Indexes of the partitions that ever reserved.</summary>
     public IReadOnlyCollection<int> Partitions => _partitions;
 
-    /// <summary>What was stopped or narrowed and is not yet known to have stopped everywhere; null when nothing is.</summary>
-    public PendingRevocation? Revocation { get; private set; }
+    /// <summary>The oldest order to stop that is not yet known to have been carried out everywhere; null when none is.</summary>
+    /// <remarks>One after another: a narrowing that the partitions have not answered recalls what a suspension, or the end,
+    /// that follows it does not.</remarks>
+    public PendingRevocation? Revocation => _revocations.TryPeek(out var oldest) ? oldest : null;
 
     /// <summary>Position of the last applied entry.</summary>
     public long Position { get; private set; }
@@ -117,18 +120,18 @@ public sealed class DealState
     {
         var narrows = Terms.Scope.IsNarrowedBy(_versions[version - 1].Terms.Scope);
         InForce = version;
-        if (narrows) Revocation = new PendingRevocation(position, RevocationKind.Narrowed);
+        if (narrows) _revocations.Enqueue(new PendingRevocation(position, RevocationKind.Narrowed));
     }
 
     private void End(DealLife life, string reason, long position)
     {
         (Life, LifeReason) = (life, reason);
-        Revocation = new PendingRevocation(position, life == DealLife.Suspended ? RevocationKind.Suspended : RevocationKind.Ended);
+        _revocations.Enqueue(new PendingRevocation(position, life == DealLife.Suspended ? RevocationKind.Suspended : RevocationKind.Ended));
     }
 
     private void Complete(long position)
     {
-        if (Revocation?.Position == position) Revocation = null;
+        if (Revocation?.Position == position) _revocations.Dequeue();
     }
 }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Broker.Domain.Deals;
 
 /// <summary>The quota of one deal: several limits, decided together. Reserve → post | void, then credit.</summary>
@@ -6,6 +8,16 @@ namespace Broker.Domain.Deals;
 public sealed class QuotaLedger
 {
     private const string Term = "term";
+
+    /// <summary>Hold for every deal, so that no sum of a term ever overflows.</summary>
+    private static readonly ImmutableArray<QuotaLimit> Bounds =
+    [
+        new(QuotaDimension.Records, QuotaPeriod.Term, TermsRules.AmountMax),
+        new(QuotaDimension.Bytes, QuotaPeriod.Term, TermsRules.AmountMax),
+        new(QuotaDimension.Tokens, QuotaPeriod.Term, TermsRules.AmountMax),
+        new(QuotaDimension.Money, QuotaPeriod.Term, TermsRules.AmountMax),
+    ];
+
     private readonly Dictionary<string, PeriodTotals> _periods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Reservation> _reservations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Reservation> _pending = new(StringComparer.Ordinal);
@@ -40,14 +52,18 @@ public sealed class QuotaLedger
     /// <param name="month">The month in the contract's zone.</param>
     public (Amounts Allowance, string Limit, Refusal? Refusal) Allow(ContractTerms terms, Amounts asked, Amounts first, string day, string month)
     {
+        var limits = terms.Limits.AddRange(Bounds);
+        // Who waits for one limit's reservations to settle must not find another one used up then: that is said first.
+        foreach (var limit in limits)
+            if (UsageOf(limit, day, month).Posted is var posted && Of(first, limit.Dimension) is var needed && needed > limit.Amount - posted)
+                return (Amounts.Zero, limit.Name, Exceeded(limit, posted, needed));
+
         var (allowance, name) = (asked, "");
-        foreach (var limit in terms.Limits)
+        foreach (var limit in limits)
         {
             var (posted, reserved) = UsageOf(limit, day, month);
             var left = limit.Amount - posted - reserved;
-            var needed = Of(first, limit.Dimension);
-            if (needed > limit.Amount - posted) return (Amounts.Zero, limit.Name, Exceeded(limit, posted, needed));
-            if (needed > left) return (Amounts.Zero, limit.Name, Held(limit));
+            if (Of(first, limit.Dimension) > left) return (Amounts.Zero, limit.Name, Held(limit));
             if (Of(allowance, limit.Dimension) > left) (allowance, name) = (With(allowance, limit.Dimension, left), limit.Name);
         }
 

@@ -1,0 +1,57 @@
+using System.Numerics;
+using Broker.Domain.Deals;
+using CsCheck;
+
+namespace Broker.Domain.Tests.Deals;
+
+public sealed class PriceTests
+{
+    private static readonly Gen<Price> AnyPrice = Gen.Select(
+        Gen.OneOf(PriceModel.FlatPerTerm, PriceModel.PerRecord, PriceModel.PerThousandTokens, PriceModel.PerGigabyte),
+        Gen.Long[0, TermsRules.AmountMax],
+        (model, micros) => new Price(model, micros, "USD"));
+
+    [Fact]
+    public void A_flat_price_costs_nothing_by_the_slice() =>
+        Assert.Equal(0, new Price(PriceModel.FlatPerTerm, 60_000_000_000_000, "USD").CostOf(1_000_000, 1_000_000_000, 1_000_000));
+
+    [Fact]
+    public void A_part_of_a_micro_unit_is_never_charged()
+    {
+        var perGigabyte = new Price(PriceModel.PerGigabyte, 1_000_000, "USD"); // a dollar per 10⁹ bytes
+
+        Assert.Equal(0, perGigabyte.CostOf(1, 999, 0));
+        Assert.Equal(1, perGigabyte.CostOf(1, 1_000, 0));
+        Assert.Equal(1, perGigabyte.CostOf(1, 1_999, 0));
+    }
+
+    [Fact]
+    public void Money_is_exact_where_a_floating_point_number_would_not_be() =>
+        Assert.Equal(900_719_925_474_099_300, new Price(PriceModel.PerRecord, 9_007_199_254_740_993, "USD").CostOf(100, 0, 0));
+
+    [Fact]
+    public void The_cost_is_the_whole_part_of_units_times_price() =>
+        Gen.Select(AnyPrice, Gen.Long[0, 1_000_000_000], Gen.Long[0, 1_000_000_000_000], Gen.Long[0, 1_000_000_000]).Sample(
+            (price, records, bytes, tokens) =>
+            {
+                BigInteger exact = price.Model switch
+                {
+                    PriceModel.PerRecord => (BigInteger)records * price.Micros,
+                    PriceModel.PerThousandTokens => (BigInteger)tokens * price.Micros / 1_000,
+                    PriceModel.PerGigabyte => (BigInteger)bytes * price.Micros / 1_000_000_000,
+                    _ => 0,
+                };
+                if (exact > long.MaxValue) Assert.Throws<OverflowException>(() => price.CostOf(records, bytes, tokens));
+                else Assert.Equal((long)exact, price.CostOf(records, bytes, tokens));
+            },
+            iter: 5_000);
+
+    [Fact]
+    public void Two_slices_never_cost_more_than_one_with_the_same_records() =>
+        Gen.Select(Gen.Long[0, 1_000_000], Gen.Long[0, 100_000_000], Gen.Long[0, 100_000_000]).Sample(
+            (micros, left, right) =>
+            {
+                var price = new Price(PriceModel.PerGigabyte, micros, "USD");
+                return price.CostOf(0, left, 0) + price.CostOf(0, right, 0) <= price.CostOf(0, left + right, 0);
+            });
+}
