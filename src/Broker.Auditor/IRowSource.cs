@@ -5,12 +5,17 @@ namespace Broker.Auditor;
 public interface IRowSource
 {
     /// <summary>One user's rows in a segment, in the segment's order; empty when the user has none there.</summary>
-    /// <param name="platform">The platform's id.</param>
-    /// <param name="dataset">The dataset's id.</param>
-    /// <param name="segmentId">The segment's id.</param>
+    /// <param name="segment">The segment as its partition's log names it.</param>
     /// <param name="user">The user's number in the segment's partition.</param>
-    IReadOnlyList<AuditRow> RowsOf(string platform, string dataset, string segmentId, int user);
+    IReadOnlyList<AuditRow> RowsOf(AuditSegment segment, int user);
 }
+
+/// <summary>A segment as a log names it.</summary>
+/// <param name="Platform">The platform's id.</param>
+/// <param name="Dataset">The dataset's id.</param>
+/// <param name="Id">The segment's id.</param>
+/// <param name="Digest">SHA-256 of the object: rows of another object are nobody's proof.</param>
+public sealed record AuditSegment(string Platform, string Dataset, string Id, ReadOnlyMemory<byte> Digest);
 
 /// <summary>What the auditor looks at in one record.</summary>
 /// <param name="Row">Its row in the segment, from 0.</param>

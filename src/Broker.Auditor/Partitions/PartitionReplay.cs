@@ -160,7 +160,7 @@ internal sealed class PartitionReplay
     }
 
     private void Add(RecordsAdded added) => _findings.Check(
-        _segments.TryAdd(added.SegmentId, new Segment(added.SegmentId, added.Dataset, (int)added.Kind, added.Rows, _findings.Position)),
+        _segments.TryAdd(added.SegmentId, new Segment(added.SegmentId, added.Dataset, (int)added.Kind, added.Rows, _findings.Position, added.Digest.Memory)),
         Promise.Order,
         $"Segment {added.SegmentId} was added twice.");
 

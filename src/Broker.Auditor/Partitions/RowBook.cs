@@ -40,7 +40,7 @@ internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollect
     private IEnumerable<PlacedRow> RowsOf(PartitionDeal deal, Slice slice, int user) =>
         from segment in segments
         where segment.AddedPosition <= slice.IntervalTo && deal.Contracts.Exists(contract => contract.Terms.Admits(segment.Dataset, segment.Kind))
-        from row in rows.RowsOf(platform, segment.Dataset, segment.Id, user)
+        from row in rows.RowsOf(new AuditSegment(platform, segment.Dataset, segment.Id, segment.Digest), user)
         let place = new Cursor(user, segment.Kind, row.CreatedAtMs, HashOf(row.Id))
         where place.CompareTo(slice.From) > 0 && place.CompareTo(slice.To) <= 0
         orderby place

@@ -1,7 +1,7 @@
 namespace Broker.Auditor.Partitions;
 
 /// <summary>A segment as the log names it.</summary>
-internal sealed record Segment(string Id, string Dataset, int Kind, int Rows, long AddedPosition)
+internal sealed record Segment(string Id, string Dataset, int Kind, int Rows, long AddedPosition, ReadOnlyMemory<byte> Digest)
 {
     /// <summary>Removed rows and the positions of their removal.</summary>
     public Dictionary<int, long> Removed { get; } = [];
