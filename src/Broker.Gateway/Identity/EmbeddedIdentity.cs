@@ -59,6 +59,14 @@ public sealed class EmbeddedIdentity : ITokenValidator, IDisposable
     /// <exception cref="IdentityException">The key cannot be used.</exception>
     public static EmbeddedIdentity Open(string directory, TimeProvider time) => new(SigningKeyFile.ReadOrCreate(directory), time);
 
+    /// <summary>Opens the identity of a data directory that a node has used; makes nothing.</summary>
+    /// <param name="directory">The <c>identity</c> folder of the data directory.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>Null where there is no key, or none that this user may see.</returns>
+    /// <exception cref="IdentityException">The key cannot be used.</exception>
+    public static EmbeddedIdentity? OpenExisting(string directory, TimeProvider time) =>
+        File.Exists(Path.Combine(directory, SigningKeyFile.Name)) ? Open(directory, time) : null;
+
     /// <summary>Mints a token.</summary>
     /// <param name="caller">Whom it stands for; its digest and expiry do not count.</param>
     /// <param name="lifetime">1 s to <see cref="LifetimeMax"/>.</param>

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using Broker.Cli.Calls;
+using Broker.Cli.Output;
+using Broker.Client;
+using Broker.Gateway.Parsing;
+using Broker.Protos.V1;
+
+namespace Broker.Cli;
+
+/// <summary>One run of one command: what was asked for, and the way to the node.</summary>
+internal sealed class CommandContext : IDisposable
+{
+    private readonly GlobalOptions _options;
+    private readonly ParseResult _parse;
+    private readonly List<IDisposable> _open = [];
+    private TokenSource? _tokens;
+    private string? _requestId;
+
+    public CommandContext(CliHost host, GlobalOptions options, ParseResult parse)
+    {
+        (Host, _options, _parse) = (host, options, parse);
+        Results = new ResultWriter(host, Format);
+    }
+
+    /// <summary>What the process gives.</summary>
+    public CliHost Host { get; }
+
+    /// <summary>Writes what came of the command.</summary>
+    public ResultWriter Results { get; }
+
+    /// <summary>How results are written.</summary>
+    public OutputFormat Format => _parse.GetValue(_options.Output);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => Host.Time;
+
+    /// <summary>The node's address as it was given.</summary>
+    public string Server => Setting(_options.Server, GlobalOptions.ServerVariable) ?? GlobalOptions.DefaultServer;
+
+    /// <summary>The embedded node's data directory as it was given.</summary>
+    public string DataDirectory => Setting(_options.Data, GlobalOptions.DataVariable) ?? GlobalOptions.DefaultData;
+
+    /// <summary>Whether the data directory was named, and is not just the default.</summary>
+    public bool IsDataNamed => Setting(_options.Data, GlobalOptions.DataVariable) is not null;
+
+    /// <summary>Whether the node or a token of it was named.</summary>
+    public bool IsServerNamed => Setting(_options.Server, GlobalOptions.ServerVariable) is not null;
+
+    /// <summary>Who tokens minted here name.</summary>
+    public string Subject => _parse.GetValue(_options.As) is { Length: > 0 } name ? name : Host.UserName;
+
+    /// <summary>The request's id: one for the whole run, however often the call is repeated.</summary>
+    public string RequestId => _requestId ??= (_parse.GetValue(_options.RequestId) ?? Guid.CreateVersion7()).ToString("D");
+
+    /// <summary>The id, if the command has used it: then a failed call may have been carried out all the same.</summary>
+    public string? UsedRequestId => _requestId;
+
+    /// <summary>An option's value.</summary>
+    public T? Get<T>(Option<T> option) => _parse.GetValue(option);
+
+    /// <summary>An argument's value.</summary>
+    public T Get<T>(Argument<T> argument) => _parse.GetRequiredValue(argument);
+
+    /// <summary>A connection to the node.</summary>
+    /// <param name="access">What the command needs to be; a token is minted for it where none was given.</param>
+    /// <exception cref="CliException">The address is none, or there is no token to be had.</exception>
+    public BrokerConnection Connect(Access access)
+    {
+        var address = ServerAddress.Parse(Server);
+        var tokens = Tokens;
+        tokens.Require(address, access);
+        try
+        {
+            var connection = new BrokerConnection(new BrokerConnectionOptions
+            {
+                Address = address,
+                Token = _ => ValueTask.FromResult(tokens.For(access)),
+                Retry = Host.Retry,
+                Time = Time,
+            });
+            _open.Add(connection);
+            return connection;
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new CliException(new CliError(ExitCode.Usage, "USAGE", wrong.Message), wrong);
+        }
+    }
+
+    /// <summary>A connection as the partner of a deal. With a token of its own it is just that token's; where one is minted,
+    /// the deal says who its partner is.</summary>
+    /// <exception cref="BrokerException">There is no such deal.</exception>
+    public async Task<BrokerConnection> ConnectAsPartnerOfAsync(DealName deal, CancellationToken cancellationToken)
+    {
+        if (Tokens.IsGiven) return Connect(Access.Auditor);
+        var node = Connect(Access.Auditor);
+        var found = await node.CallAsync(node.Deals.GetDealAsync, new GetDealRequest { Name = deal.ToString() }, cancellationToken);
+        var partner = ResourceNames.ParsePartner(found.Deal.Partner) ?? throw new InvalidDataException($"The deal's partner {found.Deal.Partner} is no name of a partner.");
+        return Connect(Access.Partner(partner));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var one in _open) one.Dispose();
+        _tokens?.Dispose();
+    }
+
+    private TokenSource Tokens => _tokens ??= new TokenSource(Setting(_options.Token, GlobalOptions.TokenVariable), DataDirectory, Subject, Time);
+
+    private string? Setting(Option<string?> option, string variable) =>
+        _parse.GetValue(option) is { Length: > 0 } given ? given : Host.Variable(variable) is { Length: > 0 } set ? set : null;
+}
