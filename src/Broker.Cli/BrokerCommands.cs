@@ -17,6 +17,7 @@ internal static class BrokerCommands
 
     private static IEnumerable<Command> GroupsOf(CliApp app) =>
     [
+        ServeCommand.Create(app),
         TokenCommands.Create(app),
     ];
 
