@@ -31,7 +31,7 @@ internal sealed class RecallApi(IGrainFactory grains, PlatformDirectory platform
         await RequireAsync(recall);
         var records = await Grain(recall).ListRecalledRecordsAsync(recall.Number, skip, size);
         var response = new ListRecalledRecordsResponse { NextPageToken = records.Count < size ? "" : TokenOf(skip + records.Count) };
-        response.Records.Add(records.Select(record => record.ToWire()));
+        response.Records.Add(records.Select(record => record.ToWire(recall.Deal.Platform)));
         return response;
     }
 

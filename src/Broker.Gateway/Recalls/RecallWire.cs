@@ -22,13 +22,14 @@ internal static class RecallWire
         Answer = view.Answer is { } answer ? ToWire(answer, view.AnsweredAt) : null,
     };
 
-    public static Wire.RecalledRecord ToWire(this RecalledRecord record) => new()
+    public static Wire.RecalledRecord ToWire(this RecalledRecord record, string platform) => new()
     {
         RecordId = record.RecordId,
         Kind = (Wire.RecordKind)record.Kind,
         AddedPosition = record.AddedPosition,
         Round = record.Round,
         Slice = record.Slice,
+        Dataset = ResourceNames.Dataset(platform, record.Dataset),
     };
 
     private static Wire.RecallAnswer ToWire(Domain.Recalls.RecallAnswer answer, DateTimeOffset? answeredAt) => new()

@@ -117,13 +117,15 @@ public sealed record RecallView(
 /// <param name="AddedPosition">The position at which it was added: names the version.</param>
 /// <param name="Round">The round of the slice that carried it.</param>
 /// <param name="Slice">The slice that carried it.</param>
+/// <param name="Dataset">The id of the dataset in which the record's id is unique.</param>
 [GenerateSerializer, Immutable]
 public sealed record RecalledRecord(
     [property: Id(0)] string RecordId,
     [property: Id(1)] RecordKind Kind,
     [property: Id(2)] long AddedPosition,
     [property: Id(3)] int Round,
-    [property: Id(4)] int Slice);
+    [property: Id(4)] int Slice,
+    [property: Id(5)] string Dataset);
 
 /// <summary>What of a user went where.</summary>
 /// <param name="UserId">The platform's user id.</param>

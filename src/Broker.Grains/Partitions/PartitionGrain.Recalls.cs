@@ -78,7 +78,8 @@ internal sealed partial class PartitionGrain
         delivery.Segment.Info.Kind,
         delivery.Segment.AddedPosition,
         delivery.Slice.Released.Round,
-        delivery.Slice.Released.Number);
+        delivery.Slice.Released.Number,
+        delivery.Segment.Info.Dataset);
 
     private static IReadOnlyList<KindCount> CountsOf(PartitionState state, int user)
     {

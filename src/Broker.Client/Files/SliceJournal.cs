@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Broker.Client.Pulls;
+using Microsoft.Win32.SafeHandles;
+
+namespace Broker.Client.Files;
+
+/// <summary>Which slices were ever kept: a line each, with a checksum, flushed one by one.</summary>
+/// <remarks>A line that a crash cut off at the end is cut away; a damaged line before a whole one is no crash's work, and is an error.</remarks>
+internal sealed class SliceJournal : IDisposable
+{
+    private readonly SafeFileHandle _file;
+    private long _length;
+
+    private SliceJournal(SafeFileHandle file, long length) => (_file, _length) = (file, length);
+
+    /// <summary>Opens the journal, new where there is none, and reads it.</summary>
+    /// <exception cref="SliceDirectoryException">A line in its midst is damaged.</exception>
+    public static (SliceJournal Journal, IReadOnlyList<SliceId> Slices) Open(string path)
+    {
+        var isNew = !File.Exists(path);
+        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        try
+        {
+            if (isNew) DurableFile.SyncDirectory(Path.GetDirectoryName(path)!);
+            var content = new byte[RandomAccess.GetLength(file)];
+            var read = 0;
+            while (read < content.Length && RandomAccess.Read(file, content.AsSpan(read), read) is > 0 and var count) read += count;
+            var (slices, length) = Parse(path, content.AsSpan(0, read));
+            if (length < read) RandomAccess.SetLength(file, length);
+            return (new SliceJournal(file, length), slices);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds a slice, durably.</summary>
+    /// <exception cref="IOException">The disk is full or broken; the slice does not stand in the journal.</exception>
+    public void Append(SliceId slice)
+    {
+        var line = Encoding.ASCII.GetBytes(LineOf(slice) + "\n");
+        if (RandomAccess.GetLength(_file) != _length) RandomAccess.SetLength(_file, _length); // what a failed append left
+        RandomAccess.Write(_file, line, _length);
+        RandomAccess.FlushToDisk(_file);
+        _length += line.Length;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static (IReadOnlyList<SliceId> Slices, int Length) Parse(string path, ReadOnlySpan<byte> content)
+    {
+        var slices = new List<SliceId>();
+        var whole = 0;
+        for (var start = 0; start < content.Length;)
+        {
+            var end = content[start..].IndexOf((byte)'\n');
+            if (end < 0) break;
+            if (ParseLine(Encoding.ASCII.GetString(content.Slice(start, end))) is { } slice)
+            {
+                if (whole != start) throw new SliceDirectoryException($"{path} is damaged at byte {whole}. Restore it from a copy; without it, what was recalled cannot be told from what was moved.");
+                slices.Add(slice);
+                whole = start + end + 1;
+            }
+
+            start += end + 1;
+        }
+
+        return (slices, whole);
+    }
+
+    private static SliceId? ParseLine(string line)
+    {
+        var numbers = line.Split(' ');
+        if (numbers.Length != 4 || !TryNumber(numbers[0], out var partition) || !TryNumber(numbers[1], out var round) || !TryNumber(numbers[2], out var number)) return null;
+        var slice = new SliceId(partition, round, number);
+        return LineOf(slice) == line ? slice : null;
+    }
+
+    private static bool TryNumber(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    private static string LineOf(SliceId slice)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{slice.Partition} {slice.Round} {slice.Number}");
+        return $"{text} {Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)).AsSpan(0, 4))}";
+    }
+}
