@@ -6,6 +6,7 @@ namespace Broker.Client.Pulls;
 internal sealed class SliceConfirmations(BrokerConnection connection, string deal, PullOptions options)
 {
     private const int RangesMax = 1_000; // of one request
+    private const int RangeLengthMax = 100; // so that a request names no more slices than a gateway looks at in one
 
     private readonly HashSet<SliceId> _kept = [];
     private readonly HashSet<SliceId> _late = [];
@@ -30,8 +31,8 @@ internal sealed class SliceConfirmations(BrokerConnection connection, string dea
     /// <summary>Tells the broker everything. What it was not told for sure is told again at the next flush.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        var kept = SliceRanges.Of(_kept);
-        var late = SliceRanges.Of(_late);
+        var kept = SliceRanges.Of(_kept, RangeLengthMax);
+        var late = SliceRanges.Of(_late, RangeLengthMax);
         for (var from = 0; from < kept.Count || from < late.Count; from += RangesMax)
         {
             var request = new ConfirmSlicesRequest { Deal = deal, RequestId = connection.NewId() };
