@@ -7,19 +7,25 @@ namespace Broker.Storage.Files;
 /// <summary>Files that are whole or absent after a crash.</summary>
 internal static class DurableFiles
 {
+    /// <summary>What a file's name ends with until it is whole; a crash may leave one behind.</summary>
+    public const string TemporarySuffix = ".tmp";
+
     /// <summary>Writes a file under its final name, flushed, whole or not at all.</summary>
-    /// <exception cref="IOException">The disk is full or broken; nothing stands under that name.</exception>
+    /// <exception cref="IOException">The disk is full or broken; what stood under that name still does.</exception>
     public static async Task WriteAtomicallyAsync(string path, ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second, CancellationToken cancellationToken)
     {
-        var temporary = path + ".tmp";
-        await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1, useAsync: true))
+        var temporary = path + TemporarySuffix;
+        try
         {
-            await file.WriteAsync(first, cancellationToken);
-            await file.WriteAsync(second, cancellationToken);
-            file.Flush(flushToDisk: true);
+            await WriteAsync(temporary, first, second, cancellationToken);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary); // On a full disk it would stand in the way of the next try.
+            throw;
         }
 
-        File.Move(temporary, path, overwrite: true);
         SyncDirectoryOf(path);
     }
 
@@ -34,6 +40,14 @@ internal static class DurableFiles
         var failed = FSync(descriptor) != 0 ? Failed(directory) : null;
         _ = Close(descriptor);
         if (failed is not null) throw failed;
+    }
+
+    private static async Task WriteAsync(string path, ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1, useAsync: true);
+        await file.WriteAsync(first, cancellationToken);
+        await file.WriteAsync(second, cancellationToken);
+        file.Flush(flushToDisk: true);
     }
 
     private static IOException Failed(string directory)

@@ -15,13 +15,11 @@ public sealed partial class DirectorySnapshotStore(string root, ILogger<Director
     private const int Kept = 2;
 
     /// <inheritdoc/>
-    public async Task PublishAsync(LogName log, long position, ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public Task PublishAsync(LogName log, long position, ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var directory = DirectoryOf(log);
-        Directory.CreateDirectory(directory);
         var name = string.Create(CultureInfo.InvariantCulture, $"{position:D19}-{Convert.ToHexStringLower(hash.Span)}{Suffix}");
-        await DurableFiles.WriteAtomicallyAsync(Path.Combine(directory, name), SHA256.HashData(bytes.Span), bytes, cancellationToken);
-        foreach (var old in NewestFirst(directory).Skip(Kept)) File.Delete(old);
+        return Task.Run(() => PublishAsync(directory, name, bytes, cancellationToken), cancellationToken); // Flushing blocks: not on a grain's turn.
     }
 
     /// <inheritdoc/>
@@ -35,6 +33,23 @@ public sealed partial class DirectorySnapshotStore(string root, ILogger<Director
         }
 
         return null;
+    }
+
+    private static async Task PublishAsync(string directory, string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(directory);
+        await DurableFiles.WriteAtomicallyAsync(Path.Combine(directory, name), SHA256.HashData(bytes.Span), bytes, cancellationToken);
+        foreach (var path in Superfluous(directory, name)) File.Delete(path);
+    }
+
+    /// <summary>All but the newest up to the one just published. One beyond it is of a log that was restored since, and would
+    /// hide this one; at worst it was a later holder's, and costs time. Temporary files are of a crash.</summary>
+    private static List<string> Superfluous(string directory, string published)
+    {
+        var isNewer = NewestFirst(directory).ToLookup(path => string.CompareOrdinal(Path.GetFileName(path), published) > 0);
+        var abandoned = Directory.EnumerateFiles(directory, "*" + Suffix + DurableFiles.TemporarySuffix)
+            .Where(path => string.CompareOrdinal(Path.GetFileName(path), published) < 0);
+        return [.. isNewer[true], .. isNewer[false].Skip(Kept), .. abandoned];
     }
 
     private async Task<PublishedSnapshot?> TryReadAsync(string path, CancellationToken cancellationToken)
