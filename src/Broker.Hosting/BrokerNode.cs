@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Broker.Gateway;
 using Broker.Gateway.Identity;
@@ -39,6 +40,7 @@ public sealed class BrokerNode : IAsyncDisposable
     public static async Task<BrokerNode> StartAsync(NodeOptions options, Action<WebApplicationBuilder>? configure, CancellationToken cancellationToken)
     {
         Check(options);
+        RequireFreePort(options.Port);
         var builder = WebApplication.CreateSlimBuilder();
         var stores = await DataStores.OpenAsync(options.DataDirectory, TimeProvider.System);
         WebApplication? app = null;
@@ -55,7 +57,7 @@ public sealed class BrokerNode : IAsyncDisposable
         {
             if (app is not null) await app.DisposeAsync();
             await stores.DisposeAsync();
-            if (IsAddressInUse(failure)) throw new NodeStartException($"Port {options.Port} of 127.0.0.1 is in use. Stop what listens there, or name another with --port.", failure);
+            if (IsAddressInUse(failure)) throw PortInUse(options.Port, failure);
             throw;
         }
     }
@@ -78,6 +80,23 @@ public sealed class BrokerNode : IAsyncDisposable
         var result = new NodeOptionsValidator().Validate(null, options);
         if (result.Failed) throw new NodeStartException(result.FailureMessage);
     }
+
+    // Asked before anything starts, so that nothing has to be taken down again; the listener itself has the last word.
+    private static void RequireFreePort(int port)
+    {
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, port);
+            probe.Start();
+        }
+        catch (SocketException failure)
+        {
+            throw PortInUse(port, failure);
+        }
+    }
+
+    private static NodeStartException PortInUse(int port, Exception failure) =>
+        new($"Port {port} of 127.0.0.1 cannot be listened on ({failure.GetBaseException().Message}). Stop what listens there, or name another with --port.", failure);
 
     private static bool IsAddressInUse(Exception failure) =>
         failure is AddressInUseException

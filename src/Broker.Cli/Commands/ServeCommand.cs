@@ -47,5 +47,7 @@ internal static class ServeCommand
         builder.Services.Configure<SimpleConsoleFormatterOptions>(console => console.UseUtcTimestamp = true);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(isVerbose ? LogLevel.Information : LogLevel.Warning);
+        // A silo that is alone warns of what only a cluster should mind.
+        if (!isVerbose) builder.Logging.AddFilter("Orleans", LogLevel.Error);
     }
 }

@@ -20,11 +20,18 @@ internal sealed partial class LogWaker(ILogStore logs, IGrainFactory grains, IOp
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.WakePeriodSeconds), time);
-        do
+        try
         {
-            await foreach (var log in logs.ListAsync(stoppingToken)) await TryWakeAsync(log);
+            do
+            {
+                await foreach (var log in logs.ListAsync(stoppingToken)) await TryWakeAsync(log);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The node stops.
+        }
     }
 
     private async Task TryWakeAsync(LogName log)
