@@ -9,6 +9,10 @@ public interface IAuditSource
 
     /// <summary>Every entry of a log from the first to where it ends when reading begins, or later; as it is stored, unchecked.</summary>
     IAsyncEnumerable<AuditEntry> ReadAsync(string log, CancellationToken cancellationToken);
+
+    /// <summary>Where the store says, beside the entries, that the log ends; asked before they are read. Null where it says nothing:
+    /// then entries that are missing at a log's end are only missed where another log names them.</summary>
+    Task<long?> LastPositionAsync(string log, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
 }
 
 /// <summary>One entry as it is stored.</summary>

@@ -71,6 +71,7 @@ public sealed class LogAuditor(IAuditSource source, IRowSource? rows = null)
         var (partition, chain) = (new PartitionReplay(name, rows, place), new ChainReader(source, place));
         await foreach (var entry in chain.ReadAsync(cancellationToken)) partition.Apply(entry);
         partition.Finish();
+        chain.Finish();
         _count.Add(partition, chain);
         foreach (var deal in partition.Deals.Values)
         {

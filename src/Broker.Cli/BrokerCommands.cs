@@ -19,6 +19,13 @@ internal static class BrokerCommands
     [
         ServeCommand.Create(app),
         TokenCommands.Create(app),
+        PlatformCommands.Create(app),
+        PartnerCommands.Create(app),
+        DealCommands.Create(app),
+        ConsentCommands.Create(app),
+        RecordCommands.Create(app),
+        ReportCommand.Create(app),
+        AuditCommand.Create(app),
     ];
 
     private static string Description => string.Create(

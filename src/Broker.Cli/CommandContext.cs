@@ -40,11 +40,11 @@ internal sealed class CommandContext : IDisposable
     /// <summary>The embedded node's data directory as it was given.</summary>
     public string DataDirectory => Setting(_options.Data, GlobalOptions.DataVariable) ?? GlobalOptions.DefaultData;
 
-    /// <summary>Whether the data directory was named, and is not just the default.</summary>
-    public bool IsDataNamed => Setting(_options.Data, GlobalOptions.DataVariable) is not null;
+    /// <summary>Whether this line names the data directory.</summary>
+    public bool IsDataNamed => !string.IsNullOrEmpty(_parse.GetValue(_options.Data));
 
-    /// <summary>Whether the node or a token of it was named.</summary>
-    public bool IsServerNamed => Setting(_options.Server, GlobalOptions.ServerVariable) is not null;
+    /// <summary>Whether this line names the node.</summary>
+    public bool IsServerNamed => !string.IsNullOrEmpty(_parse.GetValue(_options.Server));
 
     /// <summary>Who tokens minted here name.</summary>
     public string Subject => _parse.GetValue(_options.As) is { Length: > 0 } name ? name : Host.UserName;

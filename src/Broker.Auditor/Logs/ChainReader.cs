@@ -14,6 +14,8 @@ internal sealed class ChainReader(IAuditSource source, LogFindings findings)
     private byte[] _hash = new byte[SHA256.HashSizeInBytes];
     private (long Position, ReadOnlyMemory<byte> Hash) _expected;
     private long _fence;
+    private long _claimed;
+    private bool _isBroken;
 
     /// <summary>Position of the last entry read.</summary>
     public long LastPosition { get; private set; }
@@ -27,17 +29,28 @@ internal sealed class ChainReader(IAuditSource source, LogFindings findings)
     /// <summary>What an earlier reading of the log found at its end: it must stand there still.</summary>
     public void Expect(long position, ReadOnlyMemory<byte> hash) => _expected = (position, hash);
 
-    /// <summary>After reading: the log may have grown since an earlier reading, never shrunk.</summary>
-    public void Finish() => findings.Check(
-        LastPosition >= _expected.Position, Promise.Chain, $"The log ends at {LastPosition}; it had {_expected.Position} entries when it was read first.");
+    /// <summary>After reading: the log may have grown since an earlier reading, never shrunk, and reaches as far as its store says.</summary>
+    public void Finish()
+    {
+        findings.Check(
+            LastPosition >= _expected.Position, Promise.Chain, $"The log ends at {LastPosition}; it had {_expected.Position} entries when it was read first.");
+        findings.Check(
+            _isBroken || LastPosition >= _claimed, Promise.Chain, $"The log ends at {LastPosition}; its store says that it has {_claimed} entries: the last ones are missing.");
+    }
 
     /// <summary>Ends at the first entry that breaks the chain: what follows it proves nothing.</summary>
     public async IAsyncEnumerable<VerifiedEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        _claimed = await source.LastPositionAsync(findings.Log, cancellationToken) ?? 0;
         await foreach (var entry in source.ReadAsync(findings.Log, cancellationToken))
         {
             findings.Position = entry.Position;
-            if (!Follows(entry) || Open(entry) is not { } opened) yield break;
+            if (!Follows(entry) || Open(entry) is not { } opened)
+            {
+                _isBroken = true; // told already
+                yield break;
+            }
+
             CheckClocks(entry);
             CheckExpected(entry);
             _hash = entry.Hash.ToArray();

@@ -29,6 +29,20 @@ internal static class Durations
         };
     }
 
+    /// <summary>A length of whole seconds, in the largest unit that it is a multiple of; <see cref="Parse(string)"/> reads it back.</summary>
+    public static string Of(TimeSpan length)
+    {
+        var seconds = (long)length.TotalSeconds;
+        var (count, unit) = seconds switch
+        {
+            _ when seconds % 86_400 == 0 => (seconds / 86_400, 'd'),
+            _ when seconds % 3_600 == 0 => (seconds / 3_600, 'h'),
+            _ when seconds % 60 == 0 => (seconds / 60, 'm'),
+            _ => (seconds, 's'),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{count}{unit}");
+    }
+
     private static TimeSpan? Parse(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;

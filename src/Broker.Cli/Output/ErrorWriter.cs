@@ -25,10 +25,14 @@ internal static class ErrorWriter
         error.Detail,
     };
 
+    // The node's message for wrong fields is these fields, one after another.
+    private static bool IsSaidByFields(CliError error) =>
+        error.Fields.Count > 0 && error.Fields.All(fault => error.Message.Contains($"{fault.Field}: {fault.Description}", StringComparison.Ordinal));
+
     private static void WriteForPeople(IAnsiConsole console, CliError error)
     {
         var title = error.Code is null ? error.Reason : $"{error.Code} / {error.Reason}";
-        console.MarkupLineInterpolated($"[red]{Shown.Of(title)}[/]: {Shown.Of(error.Message)}");
+        console.MarkupLineInterpolated($"[red]{Shown.Of(title)}[/]{(IsSaidByFields(error) ? "" : $": {Shown.Of(error.Message)}")}");
         foreach (var fault in error.Fields) console.MarkupLineInterpolated($"  [yellow]{Shown.Of(fault.Field)}[/]: {Shown.Of(fault.Description)}");
         foreach (var fault in error.Quota) console.MarkupLineInterpolated($"  [yellow]{Shown.Of(fault.Subject)}[/]: {Shown.Of(fault.Description)}");
         if (error.RetryDelay is { } delay) console.MarkupLineInterpolated($"  Try again in {delay.TotalSeconds:0.###} s.");

@@ -1,0 +1,33 @@
+using Broker.Auditor;
+using Broker.Grains.Segments;
+using Broker.Storage.Segments;
+
+namespace Broker.Cli.Audit;
+
+/// <summary>The rows of the segments in a data directory, each segment checked against the digest that the log names.</summary>
+internal sealed class DirectoryRows(string objectsDirectory) : IRowSource, IDisposable
+{
+    private readonly DirectorySegmentStore _store = new(objectsDirectory);
+    private readonly Dictionary<string, SegmentContent> _open = new(StringComparer.Ordinal);
+
+    /// <exception cref="SegmentCorruptException">The segment is missing, or is not what the log says: nothing can be proved from it.</exception>
+    public IReadOnlyList<AuditRow> RowsOf(AuditSegment segment, int user)
+    {
+        var content = Open(segment);
+        var rows = new List<AuditRow>();
+        for (var row = content.FirstRowOf(user); row < content.Count && content.UserAt(row) == user; row++)
+            rows.Add(new AuditRow(row, content.IdAt(row), content.CreatedAtMsAt(row), content.LanguageAt(row)));
+        return rows;
+    }
+
+    public void Dispose() => _store.Dispose();
+
+    // The auditor asks in the order of its proof, and for one user at a time; the store opens a file once.
+    private SegmentContent Open(AuditSegment segment)
+    {
+        var key = $"{segment.Platform}/{segment.Dataset}/{segment.Id}";
+        if (_open.TryGetValue(key, out var known)) return known;
+        var wanted = new SegmentRef(segment.Platform, segment.Dataset, segment.Id, segment.Digest);
+        return _open[key] = _store.OpenAsync(wanted, CancellationToken.None).GetAwaiter().GetResult();
+    }
+}
