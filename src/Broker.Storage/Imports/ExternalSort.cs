@@ -8,7 +8,7 @@ namespace Broker.Storage.Imports;
 /// <param name="bufferBytes">Memory before a run is written; one larger entry is held all the same.</param>
 internal sealed class ExternalSort(string directory, string name, int bufferBytes)
 {
-    /// <summary>Runs merged at once; more are merged into one first, so that open files stay few.</summary>
+    /// <summary>Runs merged at once; of more than that some are merged first, so that open files stay few.</summary>
     private const int FanIn = 64;
 
     private const int EntryOverhead = 40;
@@ -36,6 +36,7 @@ internal sealed class ExternalSort(string directory, string name, int bufferByte
     {
         if (_runs.Count == 0) return ReadMemory();
         if (_entries.Count > 0) Spill();
+        while (_runs.Count > FanIn) MergeOldest();
         return Merge(_runs);
     }
 
@@ -50,11 +51,15 @@ internal sealed class ExternalSort(string directory, string name, int bufferByte
         _runs.Add(WriteRun(ReadMemory()));
         _entries.Clear();
         _used = 0;
-        if (_runs.Count < FanIn) return;
-        var merged = WriteRun(Merge(_runs));
-        _runs.ForEach(File.Delete);
-        _runs.Clear();
-        _runs.Add(merged);
+    }
+
+    // Only as many as leave one merge, and merged ones last: so each entry is copied once for each time that the runs fill the fan.
+    private void MergeOldest()
+    {
+        var oldest = _runs.GetRange(0, Math.Min(FanIn, _runs.Count - FanIn + 1));
+        _runs.Add(WriteRun(Merge(oldest)));
+        oldest.ForEach(File.Delete);
+        _runs.RemoveRange(0, oldest.Count);
     }
 
     private string WriteRun(IEnumerable<(SortKey Key, ReadOnlyMemory<byte> Payload)> entries)

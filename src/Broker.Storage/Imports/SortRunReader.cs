@@ -16,7 +16,9 @@ internal sealed class SortRunReader(string path) : IDisposable
     public bool MoveNext()
     {
         Span<byte> head = stackalloc byte[SortRunWriter.HeadBytes];
-        if (_file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == 0) return false;
+        var read = _file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        if (read == 0) return false;
+        if (read < head.Length) throw new EndOfStreamException($"{path} ends within an entry.");
         Key = SortKey.Read(head);
         _length = BinaryPrimitives.ReadInt32LittleEndian(head[SortKey.Bytes..]);
         if (_payload.Length < _length) _payload = new byte[Math.Max(_length, 2 * _payload.Length)];

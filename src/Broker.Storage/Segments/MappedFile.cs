@@ -34,7 +34,12 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
         }
     }
 
-    public override Span<byte> GetSpan() => new(_start, _length);
+    /// <exception cref="ObjectDisposedException">The file is not mapped any more.</exception>
+    public override Span<byte> GetSpan()
+    {
+        ObjectDisposedException.ThrowIf(_start is null, this);
+        return new(_start, _length);
+    }
 
     public override MemoryHandle Pin(int elementIndex = 0) => new(_start + elementIndex);
 

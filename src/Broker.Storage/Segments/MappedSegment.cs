@@ -46,10 +46,12 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
             while (reader.ReadNextRecordBatch() is { } batch) chunks.Add(new SegmentChunk(batch));
             return new MappedSegment(id, dataset, kind, file, [.. chunks]);
         }
-        catch
+        catch (Exception failure)
         {
             ((IDisposable)file).Dispose();
-            throw;
+            if (failure is IOException or InvalidDataException or OutOfMemoryException) throw;
+            // The reader of Arrow files throws whatever it stumbles over.
+            throw new InvalidDataException($"It cannot be read as a segment: {failure.Message}", failure);
         }
     }
 

@@ -15,10 +15,11 @@ namespace Broker.Storage.Segments;
 internal sealed class SegmentWriter : IDisposable
 {
     /// <summary>Rows and bytes of one record batch: what is held in memory while it is built.</summary>
-    private const int ChunkRowsMax = 4_096;
+    private const int ChunkRowsDefault = 4_096;
     private const int ChunkBytesMax = 8 << 20;
 
     private readonly SegmentPlace _place;
+    private readonly int _chunkRowsMax;
     private readonly string _rowsTemporary;
     private readonly FileStream _file;
     private readonly ArrowFileWriter _writer;
@@ -26,9 +27,9 @@ internal sealed class SegmentWriter : IDisposable
     private SegmentChunkBuilder _chunk = new();
     private long _bytesEnd;
 
-    public SegmentWriter(SegmentPlace place)
+    public SegmentWriter(SegmentPlace place, int chunkRowsMax = ChunkRowsDefault)
     {
-        _place = place;
+        (_place, _chunkRowsMax) = (place, chunkRowsMax);
         Directory.CreateDirectory(place.Directory);
         _rowsTemporary = place.TemporaryPath;
         _file = new FileStream(_rowsTemporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
@@ -49,7 +50,7 @@ internal sealed class SegmentWriter : IDisposable
         _ids.Advance(SegmentIds.EntryBytes);
         _bytesEnd = _chunk.Add(user, idHash, record, _bytesEnd);
         Rows++;
-        if (_chunk.Rows >= ChunkRowsMax || _chunk.Bytes >= ChunkBytesMax) WriteChunk();
+        if (_chunk.Rows >= _chunkRowsMax || _chunk.Bytes >= ChunkBytesMax) WriteChunk();
     }
 
     /// <summary>Publishes the segment.</summary>
