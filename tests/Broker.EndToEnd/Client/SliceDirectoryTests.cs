@@ -129,6 +129,31 @@ public sealed class SliceDirectoryTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(SliceFileFormat.Ndjson)]
+    [InlineData(SliceFileFormat.Arrow)]
+    public async Task While_a_slice_is_written_it_stands_nowhere_as_kept(SliceFileFormat format)
+    {
+        for (var cut = 0; cut <= 4; cut++)
+        {
+            using (var directory = SliceDirectory.Open(Root, DealName, format))
+            {
+                var torn = new ReceivedSlice(First, 0, 1, 100, new(), new TornBatches(cut, () =>
+                {
+                    Assert.Empty(Names());
+                    Assert.Empty(File.ReadAllBytes(Journal));
+                }));
+                await Assert.ThrowsAsync<IOException>(() => directory.KeepAsync(torn, CancellationToken.None));
+                Assert.Empty(directory.Held);
+            }
+
+            Assert.Empty(Names());
+        }
+
+        await KeepAsync(format, SliceOf(First, Post("a")));
+        Assert.Single(Names());
+    }
+
     [Fact]
     public async Task A_damaged_line_in_the_midst_of_the_journal_is_an_error_and_changes_nothing()
     {
@@ -258,4 +283,23 @@ public sealed class SliceDirectoryTests : IDisposable
         new(id, 0, 1, 100, AmountsOf(records), records.Length == 0 ? [] : [BatchOf(DatasetName, records)]);
 
     private static Protos.V1.RecordBatch BatchOf(string dataset, params Record[] records) => new() { Dataset = dataset, Records = { records } };
+
+    /// <summary>Batches of which one cannot be read, as when the process dies there.</summary>
+    private sealed class TornBatches(int whole, Action look) : IReadOnlyList<Protos.V1.RecordBatch>
+    {
+        public int Count => whole + 1;
+
+        public Protos.V1.RecordBatch this[int index]
+        {
+            get
+            {
+                look();
+                return index < whole ? BatchOf(DatasetName, Post($"{index}", new string('x', 100_000))) : throw new IOException("Torn.");
+            }
+        }
+
+        public IEnumerator<Protos.V1.RecordBatch> GetEnumerator() => Enumerable.Range(0, Count).Select(index => this[index]).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }
