@@ -15,6 +15,7 @@ internal static class ConsentCommands
         var group = new Command("consent", "What users decide about their data.");
         group.Add(Set(app));
         group.Add(Show(app));
+        group.Add(ConsentImportCommand.Create(app));
         group.Add(Erase(app));
         return group;
     }

@@ -107,7 +107,7 @@ public sealed class PullSessionTests
                 await script.BeginAsync(Second, deadline: late == "begin" ? 2_000 : 2_001);
                 await script.BatchAsync(Second, RecordsOf(Second), deadline: late == "batch" ? 2_000 : 2_001);
                 await script.EndAsync(Second, DigestOf(RecordsOf(Second)), deadline: late == "end" ? 2_000 : 2_001);
-                await script.HungUp;
+                await script.SummaryAsync();
                 return;
             }
 
@@ -181,8 +181,7 @@ public sealed class PullSessionTests
             await script.BeginAsync(First, resend: number - 1);
             await script.BatchAsync(First, number == 1 ? RecordsOf(First).Skip(1) : RecordsOf(First));
             await script.EndAsync(First, DigestOf(RecordsOf(First)));
-            if (number == 1) await script.HungUp;
-            else await script.SummaryAsync();
+            await script.SummaryAsync();
         };
         var sink = new MemorySink();
         using var connection = broker.Connect();
@@ -202,7 +201,7 @@ public sealed class PullSessionTests
             await script.BeginAsync(First);
             await script.BatchAsync(First, RecordsOf(First).Reverse());
             await script.EndAsync(First, DigestOf(RecordsOf(First)));
-            await script.HungUp;
+            await script.SummaryAsync();
         };
         var sink = new MemorySink();
         using var connection = broker.Connect(retry: new() { AttemptsMax = 3 });
@@ -256,8 +255,7 @@ public sealed class PullSessionTests
             }
 
             if (number == 4) await script.WriteAsync(new PullResponse());
-            if (number < 5) await script.HungUp;
-            else await script.SummaryAsync();
+            await script.SummaryAsync();
         };
         var sink = new MemorySink();
         using var connection = broker.Connect();

@@ -18,9 +18,11 @@ internal sealed class ScriptedBroker : IAsyncDisposable
 {
     private readonly TaskCompletionSource _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WebApplication _app;
-    private readonly Uri _address;
 
-    private ScriptedBroker(WebApplication app, Uri address) => (_app, _address) = (app, address);
+    private ScriptedBroker(WebApplication app, Uri address) => (_app, Address) = (app, address);
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
 
     /// <summary>What a <c>Pull</c> does; the number of the call comes first, from 1.</summary>
     public Func<int, PullRequest, PullScript, Task> OnPull { get; set; } = async (_, _, script) =>
@@ -81,7 +83,7 @@ internal sealed class ScriptedBroker : IAsyncDisposable
     /// <summary>A client of it.</summary>
     public BrokerConnection Connect(TimeProvider? time = null, RetryOptions? retry = null, Func<CancellationToken, ValueTask<string>>? token = null) => new(new BrokerConnectionOptions
     {
-        Address = _address,
+        Address = Address,
         Time = time ?? new ScriptedTime { SkipsDelays = true },
         Retry = retry ?? new RetryOptions(),
         Random = new Random(1),
@@ -116,6 +118,9 @@ internal sealed class ScriptedBroker : IAsyncDisposable
 
     private sealed class ScriptedDeals(ScriptedBroker broker) : DealService.DealServiceBase
     {
+        public override Task<GetDealResponse> GetDeal(GetDealRequest request, ServerCallContext context) =>
+            Task.FromResult(new GetDealResponse { Deal = new() { Name = request.Name, Partner = "partners/lab" } });
+
         public override Task<GetUsageResponse> GetUsage(GetUsageRequest request, ServerCallContext context)
         {
             broker.Tokens.Enqueue(context.RequestHeaders.GetValue("authorization") ?? "");

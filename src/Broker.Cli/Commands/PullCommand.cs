@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using Broker.Cli.Output;
+using Broker.Client;
+using Broker.Client.Files;
+using Broker.Client.Pulls;
+using Broker.Gateway.Parsing;
+using Broker.Protos.V1;
+
+namespace Broker.Cli.Commands;
+
+/// <summary><c>broker pull</c>: a deal's records into files.</summary>
+internal static class PullCommand
+{
+    private const int SliceRecordsMax = 65_536;
+
+    public static Command Create(CliApp app)
+    {
+        var deal = Names.Deal();
+        var directory = new Option<string>("--out") { Description = "The directory; made where there is none. One for each deal.", HelpName = "DIR", Required = true };
+        var format = new Option<SliceFileFormat>("--format")
+        {
+            Description = "ndjson: one JSON object a line; arrow: Arrow IPC files.",
+            HelpName = "ndjson|arrow",
+            DefaultValueFactory = _ => SliceFileFormat.Ndjson,
+        };
+        var records = new Option<int>("--slice-records") { Description = $"Most records of a file: 1 to {SliceRecordsMax}. Default: the node chooses.", HelpName = "N" };
+        records.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 1 or > SliceRecordsMax) result.AddError($"--slice-records is 1 to {SliceRecordsMax}.");
+        });
+        return app.Command(
+            "pull",
+            "Brings everything that a deal admits and that was not delivered yet, each record once. One file a slice, written whole or not at all. "
+            + "Stopped or killed at any moment, the same command goes on where it was, and nothing is charged twice. Needs the deal's partner.",
+            [deal, directory, format, records],
+            (context, cancellationToken) => PullAsync(
+                context, context.Get(deal), context.Get(directory)!, context.Get(format), new() { SliceRecordsMax = context.Get(records) }, cancellationToken));
+    }
+
+    private static async Task<ExitCode> PullAsync(
+        CommandContext context, DealName deal, string directory, SliceFileFormat format, PullOptions options, CancellationToken cancellationToken)
+    {
+        var node = await context.ConnectAsPartnerOfAsync(deal, cancellationToken);
+        await node.CallAsync(node.Deals.GetDealAsync, new GetDealRequest { Name = deal.ToString() }, cancellationToken); // before anything is made on disk
+        using var sink = SliceDirectory.Open(directory, deal.ToString(), format);
+        var result = await PullAsync(context, node, sink, options, cancellationToken);
+        context.Results.Write(PullView.DocumentOf(sink, directory, result), console => PullView.Write(console, directory, result));
+        return result.Reason switch
+        {
+            PullEndReason.QuotaExceeded => ExitCode.QuotaExhausted,
+            PullEndReason.DealNotActive => ExitCode.Refused,
+            _ => ExitCode.Ok,
+        };
+    }
+
+    private static async Task<PullResult> PullAsync(CommandContext context, BrokerConnection node, SliceDirectory sink, PullOptions options, CancellationToken cancellationToken)
+    {
+        PullProgress? last = null;
+        try
+        {
+            return await PullProgressView.RunAsync(
+                context,
+                progress => last = progress,
+                progress => new PullSession(node, sink.Deal, sink, options).RunAsync(progress, cancellationToken));
+        }
+        catch (OperationCanceledException stopped) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new CliException(StoppedAfter(last), stopped);
+        }
+    }
+
+    private static CliError StoppedAfter(PullProgress? last) => new(
+        ExitCode.Cancelled,
+        "CANCELLED",
+        string.Create(CultureInfo.InvariantCulture, $"Stopped; {last?.Records ?? 0:N0} records in {last?.Slices ?? 0:N0} slices came and are kept."))
+    {
+        Advice = "Run the same command again: it goes on from there, and what was charged is not charged again.",
+    };
+}
