@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Broker.Cli.Calls;
+using Broker.Cli.Imports;
 using Broker.Cli.Output;
 using Broker.Client.Imports;
 using Broker.Connectors;
@@ -52,7 +53,7 @@ internal static class IngestCommand
             Path.GetFileName(Path.TrimEndingDirectorySeparator(export.Path)),
             export.BytesTotal,
             () => export.BytesRead,
-            progress => session.RunAsync(() => IngestItems.Of(export), progress, cancellationToken));
+            progress => session.RunAsync(() => export.Read().Select(ImportItems.Of), progress, cancellationToken));
         context.Results.Write(report, console => Write(console, report));
     }
 
