@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Broker.Cli.Commands;
+using Broker.Cli.Demo;
 
 namespace Broker.Cli;
 
@@ -17,6 +18,7 @@ internal static class BrokerCommands
 
     private static IEnumerable<Command> GroupsOf(CliApp app) =>
     [
+        DemoCommand.Create(app),
         ServeCommand.Create(app),
         TokenCommands.Create(app),
         PlatformCommands.Create(app),

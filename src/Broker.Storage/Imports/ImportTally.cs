@@ -21,7 +21,10 @@ internal sealed class ImportTally
 
     public long NewUsers { get; set; }
 
-    public void Refuse(ImportRefusal reason, long count = 1) => _refused[reason] = _refused.GetValueOrDefault(reason) + count;
+    public void Refuse(ImportRefusal reason, long count = 1)
+    {
+        if (count > 0) _refused[reason] = _refused.GetValueOrDefault(reason) + count;
+    }
 
     /// <summary>A record entered; the same record came this often besides.</summary>
     public void Enter(RecordKind kind, bool isReplacing, long copies)
