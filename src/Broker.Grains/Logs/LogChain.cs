@@ -7,6 +7,9 @@ namespace Broker.Grains.Logs;
 /// moved without every later hash failing.</summary>
 public static class LogChain
 {
+    private static readonly long MicrosecondsMin = ToUnixMicroseconds(DateTimeOffset.MinValue);
+    private static readonly long MicrosecondsMax = ToUnixMicroseconds(DateTimeOffset.MaxValue);
+
     /// <summary>The hash before the first entry: 32 zero bytes.</summary>
     public static ReadOnlyMemory<byte> Origin { get; } = new byte[LogLimits.HashBytes];
 
@@ -33,5 +36,12 @@ public static class LogChain
     public static long ToUnixMicroseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>The inverse of <see cref="ToUnixMicroseconds"/>.</summary>
-    public static DateTimeOffset FromUnixMicroseconds(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+    /// <exception cref="ArgumentOutOfRangeException">Outside the years 1 to 9999.</exception>
+    public static DateTimeOffset FromUnixMicroseconds(long microseconds)
+    {
+        // Multiplied unchecked, a number with its top bit flipped would give the same time, and the chain would hold.
+        ArgumentOutOfRangeException.ThrowIfLessThan(microseconds, MicrosecondsMin);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(microseconds, MicrosecondsMax);
+        return DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+    }
 }

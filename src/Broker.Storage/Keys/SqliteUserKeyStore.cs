@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Broker.Storage.Keys;
 
 /// <summary>Users' keys in an SQLite file of their own, <c>keys.db</c>. A destroyed key leaves its user's number behind,
-/// and no byte of the key: deleted content is zeroed and the write-ahead log is emptied.</summary>
+/// and no byte of the key: it is overwritten where it lies and the write-ahead log is emptied.</summary>
 public sealed class SqliteUserKeyStore : IUserKeyStore, IAsyncDisposable
 {
     private const int ChunkKeys = 16_384;
@@ -15,15 +15,18 @@ public sealed class SqliteUserKeyStore : IUserKeyStore, IAsyncDisposable
     private const string Initial =
         """
         CREATE TABLE partitions (partition_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-        -- A destroyed key is NULL.
+        -- Rows are added at the end only and never change their size: SQLite then never moves one to another page. Where it
+        -- does, it leaves the old bytes in the page's gap, whatever secure_delete says.
         CREATE TABLE user_keys (
+            key_id INTEGER PRIMARY KEY,
             partition_id INTEGER NOT NULL,
             user INTEGER NOT NULL,
-            key BLOB,
-            PRIMARY KEY (partition_id, user)
-        ) STRICT, WITHOUT ROWID;
+            key BLOB NOT NULL CHECK (length(key) = 32), -- Zeros when it is destroyed.
+            UNIQUE (partition_id, user)
+        ) STRICT;
         """;
 
+    private static readonly byte[] DestroyedKey = new byte[UserKey.Bytes];
     private static readonly SqliteSchema Schema = new("keys", [Initial]);
 
     private readonly SqliteDatabase _database;
@@ -86,7 +89,7 @@ public sealed class SqliteUserKeyStore : IUserKeyStore, IAsyncDisposable
     {
         var key = new byte[UserKey.Bytes];
         _entropy.Fill(key);
-        if (session.Execute("INSERT INTO user_keys VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", partitionId, user, key) == 1) return new(user, key);
+        if (session.Execute("INSERT INTO user_keys (partition_id, user, key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", partitionId, user, key) == 1) return new(user, key);
         return Get(session, partition, user) ?? throw new UserKeyDestroyedException(partition, user);
     }
 
@@ -100,7 +103,7 @@ public sealed class SqliteUserKeyStore : IUserKeyStore, IAsyncDisposable
         while (rows.Read())
         {
             last = rows.GetInt32(0);
-            if (!rows.IsDBNull(1)) keys.Add(new(last, rows.GetFieldValue<byte[]>(1)));
+            if (KeyOf(last, rows.GetFieldValue<byte[]>(1)) is { } key) keys.Add(key);
         }
 
         return (last, keys);
@@ -110,15 +113,17 @@ public sealed class SqliteUserKeyStore : IUserKeyStore, IAsyncDisposable
     {
         using var row = session.Query(
             "SELECT key FROM user_keys JOIN partitions USING (partition_id) WHERE name = $1 AND user = $2", partition.Value, user);
-        return row.Read() && !row.IsDBNull(0) ? new UserKey(user, row.GetFieldValue<byte[]>(0)) : null;
+        return row.Read() ? KeyOf(user, row.GetFieldValue<byte[]>(0)) : null;
     }
+
+    private static UserKey? KeyOf(int user, byte[] key) => key.AsSpan().SequenceEqual(DestroyedKey) ? null : new UserKey(user, key);
 
     private static int Destroy(SqliteSession session, LogName partition, IReadOnlyList<int> users)
     {
         if (PartitionId(session, partition) is not { } partitionId) return 0;
         var destroyed = 0;
         foreach (var user in users)
-            destroyed += session.Execute("UPDATE user_keys SET key = NULL WHERE partition_id = $1 AND user = $2", partitionId, user);
+            destroyed += session.Execute("UPDATE user_keys SET key = $3 WHERE partition_id = $1 AND user = $2", partitionId, user, DestroyedKey);
         return destroyed;
     }
 

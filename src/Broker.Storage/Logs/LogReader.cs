@@ -63,12 +63,24 @@ internal sealed class LogReader(LogName log, long fromPosition)
         if (entries.Count == 0) throw Missing(NextPosition);
     }
 
-    private static LogEntry Entry(SqliteDataReader row, long logId) => new(
+    private LogEntry Entry(SqliteDataReader row, long logId) => new(
         row.GetInt64(0) - KeyOf(logId, 0),
         row.GetInt64(1),
-        LogChain.FromUnixMicroseconds(row.GetInt64(2)),
+        TimeOf(row.GetInt64(2)),
         row.GetFieldValue<byte[]>(3),
         row.GetFieldValue<byte[]>(4));
+
+    private DateTimeOffset TimeOf(long microseconds)
+    {
+        try
+        {
+            return LogChain.FromUnixMicroseconds(microseconds);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new LogCorruptException(log, NextPosition, "its time is out of range");
+        }
+    }
 
     private LogEntry Verify(LogEntry entry)
     {

@@ -60,8 +60,7 @@ public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) :
 
     private LogAppendResult Append(SqliteSession session, LogAppend append)
     {
-        var (logId, fence, lastPosition) = HeadOf(session, append.Log);
-        if (fence != append.Fence) return new(LogAppendOutcome.Fenced, time.GetUtcNow());
+        if (HeadOf(session, append.Log) is not var (logId, fence, lastPosition) || fence != append.Fence) return new(LogAppendOutcome.Fenced, time.GetUtcNow());
         if (lastPosition != append.ExpectedLastPosition) return new(LogAppendOutcome.PositionMismatch, time.GetUtcNow());
         foreach (var entry in append.Entries) Insert(session, logId, entry);
         if (append.Entries is [.., var last])
@@ -69,11 +68,10 @@ public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) :
         return new(LogAppendOutcome.Appended, time.GetUtcNow());
     }
 
-    /// <summary>Fence 0, which nobody holds, where there is no such log.</summary>
-    private static (long LogId, long Fence, long LastPosition) HeadOf(SqliteSession session, LogName log)
+    private static (long LogId, long Fence, long LastPosition)? HeadOf(SqliteSession session, LogName log)
     {
         using var row = session.Query("SELECT log_id, fence, last_position FROM logs WHERE name = $1", log.Value);
-        return row.Read() ? (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)) : (0, 0, 0);
+        return row.Read() ? (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)) : null;
     }
 
     private static void Insert(SqliteSession session, long logId, LogEntry entry) => session.Execute(

@@ -100,6 +100,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         Pragma(session, string.Create(CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {settings.CheckpointEveryPages}"));
         if (settings.PagesMax is { } pages) Pragma(session, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}"));
         if (settings.SecureDelete) Pragma(session, "PRAGMA secure_delete = ON");
+        if (settings.SecureDelete) Pragma(session, "PRAGMA temp_store = MEMORY"); // Or pages to undo would lie in a temporary file.
         RefuseUnlessFlushed(session, settings);
     }
 

@@ -16,7 +16,8 @@ public sealed record SqliteSettings(string Path)
     /// <summary>Pages in the write-ahead log before it is copied into the file; 0 never. SQLite's own default is 1000.</summary>
     public int CheckpointEveryPages { get; init; } = 4000;
 
-    /// <summary>Whether deleted content is overwritten with zeros.</summary>
+    /// <summary>Whether deleted content is overwritten with zeros and no temporary file is written. What SQLite moved to another
+    /// page earlier is not covered: rows that must vanish are added in order and keep their size.</summary>
     public bool SecureDelete { get; init; }
 
     /// <summary>Whether only the file's owner may read it (mode 600, where the system has modes).</summary>

@@ -87,20 +87,42 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private void Write(List<WriteJob> jobs)
+    private void Write(IReadOnlyList<WriteJob> jobs)
     {
+        if (!TryBegin(jobs)) return;
         try
         {
-            _session.Execute("BEGIN IMMEDIATE");
             foreach (var job in jobs) RunInSavepoint(job);
         }
         catch (Exception failure)
         {
-            Abandon(jobs, failure, outcomeUnknown: false);
+            if (jobs.Count > 1 && TryRollBack() is null) WriteEachAlone(jobs);
+            else Abandon(jobs, failure, outcomeUnknown: false);
             return;
         }
 
         Commit(jobs);
+    }
+
+    /// <summary>One job's failure (a full disk) ended the transaction of all: whose it was shows when each runs alone.
+    /// What was answered already is not run again.</summary>
+    private void WriteEachAlone(IReadOnlyList<WriteJob> jobs)
+    {
+        foreach (var job in jobs.Where(job => !job.IsAnswered)) Write([job]);
+    }
+
+    private bool TryBegin(IReadOnlyList<WriteJob> jobs)
+    {
+        try
+        {
+            _session.Execute("BEGIN IMMEDIATE");
+            return true;
+        }
+        catch (Exception failure)
+        {
+            Abandon(jobs, failure, outcomeUnknown: false);
+            return false;
+        }
     }
 
     /// <summary>Runs a job so that its failure undoes it alone. Throws where the failure ended the whole transaction.</summary>
@@ -121,7 +143,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _session.Execute("RELEASE job");
     }
 
-    private void Commit(List<WriteJob> jobs)
+    private void Commit(IReadOnlyList<WriteJob> jobs)
     {
         try
         {
@@ -138,18 +160,23 @@ internal sealed class SqliteWriter : IAsyncDisposable
         foreach (var job in jobs) job.Complete();
     }
 
-    private void Abandon(List<WriteJob> jobs, Exception failure, bool outcomeUnknown)
+    private void Abandon(IReadOnlyList<WriteJob> jobs, Exception failure, bool outcomeUnknown)
+    {
+        if (TryRollBack() is { } rollback) failure = new AggregateException(failure, rollback);
+        foreach (var job in jobs) job.Fail(WriteFailure(failure, outcomeUnknown));
+    }
+
+    private SqliteException? TryRollBack()
     {
         try
         {
             if (_session.InTransaction) _session.Execute("ROLLBACK");
+            return null;
         }
-        catch (SqliteException rollback)
+        catch (SqliteException failure)
         {
-            failure = new AggregateException(failure, rollback);
+            return failure;
         }
-
-        foreach (var job in jobs) job.Fail(WriteFailure(failure, outcomeUnknown));
     }
 
     /// <summary>What a job threw by itself is its caller's; what SQLite threw is a failed write.</summary>
