@@ -14,8 +14,9 @@ public sealed class ImportOptions
     [Range(64 * 1024, 1 << 30)]
     public int SegmentBytesMax { get; set; } = 512 << 20;
 
-    /// <summary>Rows in a segment before another one is begun. 1 to 100,000,000. Default 4,000,000: twelve bytes each are held while it is written.</summary>
-    [Range(1, 100_000_000)]
+    /// <summary>Rows in a segment before another one is begun. 1 to 10,000,000: a row takes some 70 bytes besides its fields. Default 4,000,000:
+    /// twelve bytes each are held while it is written.</summary>
+    [Range(1, 10_000_000)]
     public int SegmentRowsMax { get; set; } = 4_000_000;
 
     /// <summary>How often an import is prepared when something else changes the dataset meanwhile. 1 to 100. Default 5.</summary>

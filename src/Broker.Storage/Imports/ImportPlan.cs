@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Broker.Domain.Platforms;
 using Broker.Grains.Imports;
@@ -25,7 +24,7 @@ internal sealed class ImportPlan(
     private long _pendingBytes;
 
     /// <summary>The last item of an id, which counts.</summary>
-    private readonly record struct Winner(int Partition, string UserId, ulong Hash, ReadOnlyMemory<byte> Record, bool IsReplacing, long Copies);
+    private readonly record struct Winner(int Partition, string UserId, ulong Hash, ReadOnlyMemory<byte> Record, int Replaced, long Copies);
 
     /// <summary>Counts by partition.</summary>
     public ImportTally[] Tallies { get; } = [.. Enumerable.Range(0, import.PartitionCount).Select(_ => new ImportTally())];
@@ -46,9 +45,8 @@ internal sealed class ImportPlan(
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (import.IsComplete) RemoveMissing(held.SkippedTo(hash));
-            var byId = items.GroupBy(IdOf, StringComparer.Ordinal).ToList();
-            foreach (var sameId in byId) Decide(hash, [.. sameId]);
-            if (import.IsComplete) RemoveMissing(held.Pass(hash, [.. byId.Select(sameId => sameId.Key)]));
+            foreach (var item in items) Decide(hash, item);
+            if (import.IsComplete) RemoveMissing(held.Pass(hash, [.. items.Select(item => item.Id)]));
             if (_pending.Count >= PendingMax || _pendingBytes >= PendingBytesMax) await FlushAsync();
         }
 
@@ -57,26 +55,18 @@ internal sealed class ImportPlan(
         for (var partition = 0; partition < import.PartitionCount; partition++) Tallies[partition].NewUsers = users.NewIn(partition);
     }
 
-    private void Decide(ulong hash, List<ReadOnlyMemory<byte>> items)
+    private void Decide(ulong hash, FinalItem item)
     {
-        var last = new SpooledRecord(items[^1].Span);
-        var copies = 0L;
-        foreach (var earlier in CollectionsMarshal.AsSpan(items)[..^1])
-        {
-            var record = new SpooledRecord(earlier.Span);
-            if (!record.IsRecord) continue; // counted under its own reason
-            if (last.IsRecord && record.IsSame(last)) copies++;
-            else Superseded++;
-        }
-
+        Superseded += item.Superseded;
+        var last = new SpooledRecord(item.Last.Span);
         var holders = held.Find(hash, last.Id);
-        if (last.IsRecord) DecideRecord(hash, items[^1], holders, copies);
+        if (last.IsRecord) DecideRecord(hash, item, holders);
         else foreach (var holder in holders) Remove(holder, RemovalCause.NoLongerPublic);
     }
 
-    private void DecideRecord(ulong hash, ReadOnlyMemory<byte> item, List<HeldRecord> holders, long copies)
+    private void DecideRecord(ulong hash, FinalItem item, List<HeldRecord> holders)
     {
-        var record = new SpooledRecord(item.Span);
+        var record = new SpooledRecord(item.Last.Span);
         var userId = Encoding.UTF8.GetString(record.UserId);
         var partition = PartitionKeys.IndexOf(userId, import.PartitionCount);
         var isKept = false;
@@ -87,11 +77,11 @@ internal sealed class ImportPlan(
         }
 
         if (done.Contains(partition)) return;
-        if (isKept) Tallies[partition].Keep(record.Kind, copies);
+        if (isKept) Tallies[partition].Keep(record.Kind, item.Copies);
         else
         {
-            _pending.Add(new Winner(partition, userId, hash, item, holders.Count > 0, copies));
-            _pendingBytes += item.Length;
+            _pending.Add(new Winner(partition, userId, hash, item.Last, holders.Count, item.Copies));
+            _pendingBytes += item.Last.Length;
         }
     }
 
@@ -132,13 +122,12 @@ internal sealed class ImportPlan(
         if (user < 0)
         {
             tally.Refuse(ImportRefusal.ErasedUser, winner.Copies + 1);
+            tally.Removed += winner.Replaced; // it went to somebody who stays erased: nothing takes its place
             return;
         }
 
         var record = new SpooledRecord(winner.Record.Span);
-        tally.Enter(record.Kind, winner.IsReplacing, winner.Copies);
+        tally.Enter(record.Kind, winner.Replaced > 0, winner.Copies);
         rows.Add(SegmentOrder.KeyOf(winner.Partition, record.Kind, user, record.CreatedAtMs, winner.Hash), winner.Record.Span);
     }
-
-    private static string IdOf(ReadOnlyMemory<byte> item) => Encoding.UTF8.GetString(new SpooledRecord(item.Span).Id);
 }

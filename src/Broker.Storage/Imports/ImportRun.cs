@@ -14,6 +14,7 @@ internal sealed class ImportRun(
     private readonly HashSet<int> _done = [];
     private readonly ImportTally _total = new();
     private int _attempt;
+    private bool _hasCommitted;
 
     /// <exception cref="ImportRefusedException">A partition refused its part; what other partitions committed stays, and importing again completes it.</exception>
     public async Task<ImportReport> CompleteAsync(CancellationToken cancellationToken)
@@ -21,7 +22,7 @@ internal sealed class ImportRun(
         _total.Add(spool.Tally);
         var userCounts = await Task.WhenAll(Enumerable.Range(0, import.PartitionCount).Select(partitions.UserCountAsync));
         var users = new UserNumbers(partitions, userCounts);
-        while (await TryAsync(users, cancellationToken) is { } refusal)
+        while (await TryAsync(users, _hasCommitted ? CancellationToken.None : cancellationToken) is { } refusal)
             if (refusal.Reason != RefusalReason.ManifestChanged || _attempt >= options.AttemptsMax)
                 throw new ImportRefusedException(refusal);
         return _total.ToReport();
@@ -31,6 +32,7 @@ internal sealed class ImportRun(
     private async Task<Refusal?> TryAsync(UserNumbers users, CancellationToken cancellationToken)
     {
         _attempt++;
+        users.Forget();
         using var held = await HeldRecords.OpenAsync(partitions, store, import.Platform, import.Dataset, import.PartitionCount, cancellationToken);
         OrphanSegments.Delete(store.Root, import, held, time.GetUtcNow() - TimeSpan.FromHours(options.OrphanHours));
         var rows = new ExternalSort(work, $"rows-{_attempt}", options.SortBufferBytes);
@@ -48,13 +50,24 @@ internal sealed class ImportRun(
         for (var partition = 0; partition < import.PartitionCount; partition++)
         {
             if (plan.MovesFrom(partition) is not { Count: > 0 } moves) continue;
-            if (await partitions.CommitAsync(partition, new ImportCommit(import.ImportId, positions[partition], [], moves)) is { } refusal) return refusal;
+            if (await CommitAsync(partition, new ImportCommit(import.ImportId, positions[partition], [], moves)) is { } refusal) return refusal;
             var now = await partitions.GetManifestAsync(partition, import.Dataset);
-            if (!now.Segments.Select(segment => segment.Segment.Id).SequenceEqual(held.Manifests[partition].Segments.Select(segment => segment.Segment.Id))) return Changed;
+            if (!IsAsPrepared(now, held.Manifests[partition], moves)) return Changed;
             positions[partition] = now.Position;
         }
 
         return null;
+    }
+
+    /// <summary>Whether nothing but our own moves changed a partition: an erasure that came between would be passed over otherwise.</summary>
+    private static bool IsAsPrepared(PartitionManifest now, PartitionManifest before, IReadOnlyList<RowRemoval> moves)
+    {
+        if (now.Segments.Count != before.Segments.Count) return false;
+        var moved = moves.ToLookup(move => move.SegmentId, move => move.Row, StringComparer.Ordinal);
+        return now.Segments.Zip(before.Segments).All(pair =>
+            pair.First.Segment.Id == pair.Second.Segment.Id
+            && pair.First.ErasedUsers.SequenceEqual(pair.Second.ErasedUsers)
+            && pair.First.RemovedRows.SequenceEqual(pair.Second.RemovedRows.Concat(moved[pair.First.Segment.Id]).Order()));
     }
 
     private async Task<Refusal?> CommitAsync(ImportPlan plan, ExternalSort rows, long[] positions, CancellationToken cancellationToken)
@@ -64,7 +77,7 @@ internal sealed class ImportRun(
         var isMore = sorted.MoveNext();
         for (var partition = 0; partition < import.PartitionCount; partition++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            GiveUpIf(cancellationToken);
             var segments = new List<SegmentInfo>();
             while (isMore && SegmentOrder.PartitionOf(sorted.Current.Key) == partition) segments.Add(Write(sorted, segments.Count, positions[partition], ref isMore));
             if (_done.Contains(partition)) continue;
@@ -80,11 +93,24 @@ internal sealed class ImportRun(
     {
         var removals = plan.RemovalsOf(partition);
         if ((segments.Count > 0 || removals.Count > 0)
-            && await partitions.CommitAsync(partition, new ImportCommit(import.ImportId, position, segments, removals)) is { } refusal)
+            && await CommitAsync(partition, new ImportCommit(import.ImportId, position, segments, removals)) is { } refusal)
             return refusal;
         _done.Add(partition);
         _total.Add(plan.Tallies[partition]);
         return null;
+    }
+
+    private async Task<Refusal?> CommitAsync(int partition, ImportCommit commit)
+    {
+        var refusal = await partitions.CommitAsync(partition, commit);
+        _hasCommitted |= refusal is null;
+        return refusal;
+    }
+
+    // Once a part is committed the rest follows: to give up then would keep half.
+    private void GiveUpIf(CancellationToken cancellationToken)
+    {
+        if (!_hasCommitted) cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>Writes rows of one partition and kind until they end or the segment is full.</summary>

@@ -27,10 +27,10 @@ internal sealed class ImportSpool(string directory, int bufferBytes)
         _sort.Add(new SortKey(HashOf(item.Record?.Id ?? item.RefusedId!), _sequence++, 0), _buffer.WrittenSpan);
     }
 
-    /// <summary>The items, grouped by their ids' hash (nearly always one id each).</summary>
-    public IEnumerable<(ulong Hash, List<ReadOnlyMemory<byte>> Items)> Groups()
+    /// <summary>What the import says of each id in the end, grouped by the ids' hash (nearly always one id each).</summary>
+    public IEnumerable<(ulong Hash, List<FinalItem> Items)> Groups()
     {
-        var group = new List<ReadOnlyMemory<byte>>();
+        var group = new List<FinalItem>();
         ulong hash = 0;
         foreach (var (key, payload) in _sort.Read())
         {
@@ -41,10 +41,23 @@ internal sealed class ImportSpool(string directory, int bufferBytes)
             }
 
             hash = key.First;
-            group.Add(payload.ToArray());
+            Follow(group, payload);
         }
 
         if (group.Count > 0) yield return (hash, group);
+    }
+
+    private static void Follow(List<FinalItem> group, ReadOnlyMemory<byte> item)
+    {
+        var record = new SpooledRecord(item.Span);
+        foreach (var known in group)
+        {
+            if (!known.IsOf(record)) continue;
+            known.Follow(item);
+            return;
+        }
+
+        group.Add(new FinalItem(item.ToArray()));
     }
 
     /// <summary>As <see cref="Domain.Releases.RowKey"/> has it: the first 8 bytes of SHA-256, big endian.</summary>

@@ -11,6 +11,9 @@ internal sealed class UserNumbers(IImportPartitions partitions, int[] userCounts
     private readonly Dictionary<string, int> _known = new(StringComparer.Ordinal);
     private readonly BitArray[] _new = [.. userCountsBefore.Select(_ => new BitArray(0))];
 
+    /// <summary>Asks anew from now on: somebody may have been erased since.</summary>
+    public void Forget() => _known.Clear();
+
     /// <summary>Each user's number; −1 for who is erased.</summary>
     public async Task<IReadOnlyDictionary<string, int>> OfAsync(int partition, IReadOnlyCollection<string> userIds)
     {

@@ -1,0 +1,228 @@
+using Broker.Domain;
+using Broker.Domain.Platforms;
+using Broker.Grains.Imports;
+using Broker.Grains.Partitions;
+using static Broker.Storage.Tests.Imports.ImportWorld;
+
+namespace Broker.Storage.Tests.Imports;
+
+public sealed class RecordImporterTests : IDisposable
+{
+    private readonly ImportWorld _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public async Task A_stream_that_throws_keeps_nothing_of_the_import()
+    {
+        await _world.ImportAsync(Post("1", "ann"));
+        var (files, commits, users) = (_world.Files, _world.Partitions.Commits, _world.Partitions.UserCount);
+        await Assert.ThrowsAsync<InvalidDataException>(() => _world.ImportAsync(Broken(), isComplete: true));
+        Assert.Equal(files, _world.Files);
+        Assert.Equal((commits, users), (_world.Partitions.Commits, _world.Partitions.UserCount));
+        Assert.Equal(["1"], _world.Live.Keys);
+
+        static async IAsyncEnumerable<SourceItem> Broken()
+        {
+            for (var index = 0; index < 100; index++) yield return Post($"{index}", $"user-{index}");
+            await Task.Yield();
+            throw new InvalidDataException("cut off");
+        }
+    }
+
+    [Fact]
+    public async Task An_import_that_is_given_up_before_its_first_commit_keeps_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        _world.Partitions.Asked = stop.Cancel;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImportAsync(Many(20), stop.Token));
+        Assert.Equal((0, 0), (_world.Partitions.Commits, _world.Files.Count));
+    }
+
+    [Fact]
+    public async Task An_import_that_is_given_up_after_its_first_commit_is_completed_all_the_same()
+    {
+        using var stop = new CancellationTokenSource();
+        _world.Partitions.AfterCommit = (_, _) => stop.Cancel();
+        var report = await ImportAsync(Many(20), stop.Token);
+        Assert.Equal((20, 20), (report.Added, _world.Live.Count));
+    }
+
+    [Fact]
+    public async Task What_another_import_changes_between_preparing_and_committing_makes_this_one_prepare_again()
+    {
+        await _world.ImportAsync(Post("1", "ann", "old"), Post("2", "ben"));
+        Interrupt(() => _world.ImportAsync([Post("other", "ann")], isComplete: false, dataset: "another"));
+        var report = await _world.ImportAsync(Post("1", "ann", "new"), Post("3", "ann"), Post("2", "ben"), Post("2", "ben", "superseded"), Post("2", "ben"));
+        Assert.Equal((5, 1, 1, 1, 0), (report.Read, report.Added, report.Replaced, report.Unchanged, report.Removed));
+        Assert.Equal(2, report.Refused[ImportRefusal.Superseded]);
+        Assert.Equal(["1", "2", "3"], _world.Live.Keys);
+        Assert.Equal("new", _world.Live["1"].Text);
+    }
+
+    [Fact]
+    public async Task A_dataset_that_never_rests_makes_an_import_give_up_with_the_refusal()
+    {
+        _world.Partitions.Refuse = _ => new Refusal(RefusalReason.ManifestChanged, "busy");
+        var refused = await Assert.ThrowsAsync<ImportRefusedException>(() => _world.ImportAsync(Post("1", "ann")));
+        Assert.Equal(RefusalReason.ManifestChanged, refused.Refusal.Reason);
+        _world.Partitions.Refuse = null;
+        Assert.Equal(1, (await _world.ImportAsync(Post("1", "ann"))).Added);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_another_reason_ends_an_import_at_once()
+    {
+        var asked = 0;
+        _world.Partitions.Refuse = _ =>
+        {
+            asked++;
+            return new Refusal(RefusalReason.PartitionMismatch, "not this one");
+        };
+        await Assert.ThrowsAsync<ImportRefusedException>(() => _world.ImportAsync(Post("1", "ann")));
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public async Task Somebody_who_is_erased_while_an_import_is_under_way_does_not_come_back_with_it()
+    {
+        await _world.ImportAsync(Post("1", "ann"));
+        Interrupt(() => Erase("ann"));
+        var report = await _world.ImportAsync(Post("2", "ann", "secret"), Post("2", "ann", "secret"), Post("3", "ben"));
+        Assert.Equal((2, 1), (report.Refused[ImportRefusal.ErasedUser], report.Added));
+        Assert.Equal(["3"], _world.Live.Keys);
+        Assert.DoesNotContain(("2", "ann"), _world.Partitions.EachStored()); // nor on disk
+    }
+
+    [Fact]
+    public async Task Somebody_who_is_erased_between_a_move_and_what_follows_it_does_not_come_back_either()
+    {
+        var (from, to, third) = Three();
+        await _world.ImportAsync(Post("moving", from), Post("other", third));
+        Interrupt(() => Erase(third), after: true);
+        var report = await _world.ImportAsync(Post("moving", to), Post("new", third, "secret"));
+        Assert.Equal(1, report.Refused[ImportRefusal.ErasedUser]);
+        Assert.Equal(["moving"], _world.Live.Keys);
+        Assert.DoesNotContain(("new", third), _world.Partitions.EachStored());
+    }
+
+    [Fact]
+    public async Task A_record_that_its_user_removes_between_a_move_and_what_follows_it_is_brought_again_by_the_import_that_still_has_it()
+    {
+        var (from, to, third) = Three();
+        await _world.ImportAsync(Post("moving", from), Post("kept", third));
+        Interrupt(() => Remove("kept"), after: true);
+        await _world.ImportAsync(Post("moving", to), Post("kept", third), Post("new", third));
+        Assert.Equal(["kept", "moving", "new"], _world.Live.Keys);
+    }
+
+    [Fact]
+    public async Task A_record_that_changes_its_owner_is_removed_in_the_old_partition_before_it_is_added_in_the_new_one()
+    {
+        var (from, to, _) = Three();
+        await _world.ImportAsync(Post("1", from));
+        var seen = new List<(bool Removes, bool Adds)>();
+        _world.Partitions.BeforeCommit = (_, commit) =>
+        {
+            seen.Add((commit.Removals.Count > 0, commit.Segments.Count > 0));
+            return Task.CompletedTask;
+        };
+        Assert.Equal(1, (await _world.ImportAsync(Post("1", to))).Replaced);
+        Assert.Equal([(true, false), (false, true)], seen);
+        Assert.Equal(to, _world.Live["1"].UserId);
+    }
+
+    [Fact]
+    public async Task A_record_that_goes_to_somebody_who_is_erased_is_removed_and_counted_as_removed()
+    {
+        var (from, to, _) = Three();
+        await _world.ImportAsync(Post("1", from), Post("2", "ann"));
+        _world.Partitions.Erase(to);
+        var report = await _world.ImportAsync(Post("1", to));
+        Assert.Equal((1, 1), (report.Removed, report.Refused[ImportRefusal.ErasedUser]));
+        Assert.Equal(["2"], _world.Live.Keys);
+    }
+
+    [Fact]
+    public async Task Two_imports_of_a_dataset_at_once_both_end_whole()
+    {
+        var reports = await Task.WhenAll(ImportAsync(Many(30)), ImportAsync(Many(30)));
+        Assert.Equal((30, 30), (reports.Sum(report => report.Added), reports.Sum(report => report.Unchanged)));
+        Assert.Equal(30, _world.Live.Count);
+    }
+
+    [Fact]
+    public async Task An_id_that_comes_very_often_is_held_once_and_its_last_record_counts()
+    {
+        var items = Enumerable.Range(0, 5_000).Select(index => Post("same", "ann", $"version {index / 2}"));
+        var report = await _world.ImportAsync(items, isComplete: false);
+        Assert.Equal((5_000, 1, 1), (report.Read, report.Added, report.Unchanged));
+        Assert.Equal(4_998, report.Refused[ImportRefusal.Superseded]);
+        Assert.Equal("version 2499", _world.Live["same"].Text);
+    }
+
+    [Fact]
+    public async Task Files_that_an_old_crash_left_are_deleted_and_fresh_ones_and_those_that_a_log_names_are_not()
+    {
+        await _world.ImportAsync(Many(20), isComplete: false);
+        var named = _world.Files;
+        var directory = Path.GetDirectoryName(named[0])!;
+        string[] old = ["0000-1-9-0-0123456789abcdef.arrow", "0000-1-9-0-0123456789abcdef.ids", "0000-1-9-0.tmp", "0000-1-9-0.tmp.ids"];
+        string[] fresh = ["0001-1-9-0-0123456789abcdef.arrow", "0001-1-9-0.tmp"];
+        foreach (var name in (string[])[.. old, .. fresh]) await File.WriteAllTextAsync(Path.Combine(directory, name), "half");
+
+        // Everything is older than a day but what another import may be writing just now.
+        _world.Time.Advance(TimeSpan.FromHours(25));
+        foreach (var name in fresh) File.SetLastWriteTimeUtc(Path.Combine(directory, name), _world.Time.GetUtcNow().UtcDateTime.AddHours(-23));
+        await _world.ImportAsync(Many(20), isComplete: false);
+        Assert.Equal(named.Concat(fresh.Select(name => Path.Combine(directory, name))).Order(StringComparer.Ordinal), _world.Files);
+        Assert.Equal(20, _world.Live.Count);
+    }
+
+    [Fact]
+    public async Task A_segment_has_no_more_rows_than_the_options_say_and_is_of_one_kind()
+    {
+        var likes = Many(10).Select(item => SourceItem.Accept(item.Record! with { Id = "like" + item.Record.Id, Kind = RecordKind.Like, TargetId = "x" }));
+        await _world.ImportAsync([.. Many(10), .. likes], isComplete: false);
+        Assert.All(_world.Partitions.Segments, segment => Assert.InRange(segment.Rows, 1, 3));
+        Assert.Equal(20, _world.Partitions.Segments.Sum(segment => segment.Rows));
+        Assert.Equal(20, _world.Live.Count);
+    }
+
+    private Task<ImportReport> ImportAsync(IEnumerable<SourceItem> items, CancellationToken cancellationToken = default) =>
+        _world.ImportAsync(items, isComplete: false, cancellationToken: cancellationToken);
+
+    private static IEnumerable<SourceItem> Many(int count) => Enumerable.Range(0, count).Select(index => Post($"{index}", $"user-{index % 7}", $"text {index}"));
+
+    /// <summary>Something else happens once, before the next commit or right after it.</summary>
+    private void Interrupt(Func<Task> something, bool after = false)
+    {
+        if (after) _world.Partitions.AfterCommit = (_, _) => Once().GetAwaiter().GetResult();
+        else _world.Partitions.BeforeCommit = (_, _) => Once();
+
+        Task Once()
+        {
+            (_world.Partitions.BeforeCommit, _world.Partitions.AfterCommit) = (null, null);
+            return something();
+        }
+    }
+
+    private Task Erase(string user)
+    {
+        _world.Partitions.Erase(user);
+        return Task.CompletedTask;
+    }
+
+    private Task Remove(string id)
+    {
+        _world.Partitions.Remove(id);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Users of two partitions, and a third one of the first's.</summary>
+    private static (string From, string To, string Third) Three()
+    {
+        var users = Enumerable.Range(0, 100).Select(number => $"user-{number}").ToLookup(user => PartitionKeys.IndexOf(user, 4));
+        return (users[1].First(), users[2].First(), users[1].Last());
+    }
+}
