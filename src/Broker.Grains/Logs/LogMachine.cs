@@ -78,6 +78,7 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
 
     /// <summary>Rebuilds the state from the newest usable snapshot and the entries after it. Then commands may come.</summary>
     /// <exception cref="LogCorruptException">The log is not what was written.</exception>
+    /// <exception cref="LogFencedException">Another activation has taken the log over meanwhile, and written.</exception>
     public async Task ReplayAsync(CancellationToken cancellationToken)
     {
         var snapshot = await LoadSnapshotAsync(cancellationToken);
@@ -122,17 +123,20 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
         ExecuteAsync(decide, static decided => decided.Refusal, request, settle);
 
     /// <summary>Answers from the speculative state, when all that it saw is durable.</summary>
+    /// <exception cref="LogOverloadedException">Too much waits; only where it checks the fence.</exception>
     /// <exception cref="LogUnavailableException">What it saw was not made durable, or is not known to be.</exception>
     /// <exception cref="LogFencedException">Another activation has the log.</exception>
     public async Task<TResult> ReadAsync<TResult>(Func<TState, DateTimeOffset, TResult> read, Settle settle = Settle.LastSeen)
     {
-        Commit.ThrowIfFailed();
+        if (settle == Settle.CheckFence) Commit.ThrowIfClosed();
+        else Commit.ThrowIfFailed();
         var result = read(State, Now());
         await Commit.SettleAsync(settle);
         return result;
     }
 
-    /// <summary>Makes sure, by an append that starts from now on, that this activation still holds the log.</summary>
+    /// <summary>Makes sure, by an append that starts from now on, that this activation still holds the log. Never turned away:
+    /// it goes on with a call that was let in.</summary>
     /// <exception cref="LogUnavailableException">The store does not answer.</exception>
     /// <exception cref="LogFencedException">Another activation has the log.</exception>
     public Task CheckFenceAsync() => Commit.SettleAsync(Settle.CheckFence);
@@ -234,7 +238,7 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
     private void KeepSnapshotWhenDue(DateTimeOffset now)
     {
         if (_definition.SnapshotCodec is not { } codec || !_snapshots.IsDue(LastPosition)) return;
-        _snapshots.Keep(LastPosition, _lastHash, LogEnvelopes.EncodeSnapshot(LastPosition, _lastHash, now, codec.Encode(State), _requests));
+        _snapshots.Keep(LastPosition, _lastHash, () => LogEnvelopes.EncodeSnapshot(LastPosition, _lastHash, now, codec.Encode(State), _requests));
     }
 
     private async Task<Protos.Log.V1.LogSnapshot?> LoadSnapshotAsync(CancellationToken cancellationToken)
@@ -257,7 +261,11 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
             {
                 Replay(entry);
             }
-            else if (!entry.Hash.Span.SequenceEqual(_lastHash.Span))
+            else if (entry.Hash.Span.SequenceEqual(_lastHash.Span))
+            {
+                _clock.NotBefore(entry.DecidedAt);
+            }
+            else
             {
                 LogMessages.SnapshotIgnored(_logger, _log, entry.Position, "the log holds another hash there", null);
                 return false;
@@ -280,7 +288,6 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
         }
 
         foreach (var request in snapshot.Requests) _requests.Remember(request);
-        _clock.NotBefore(LogChain.FromUnixMicroseconds(snapshot.DecidedAtMicros));
         return TryDecodeState(snapshot);
     }
 
@@ -300,6 +307,8 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
 
     private void Replay(LogEntry entry)
     {
+        // Written after this take-over, so by a later one: there is nothing wrong with the log.
+        if (entry.Position > Head.LastPosition && entry.Fence > Fence) throw new LogFencedException(_log, Fence);
         if (entry.Position != LastPosition + 1) throw new LogCorruptException(_log, LastPosition + 1, "missing");
         var envelope = LogEnvelopes.Decode(_log, entry);
         Apply(new(entry.Position, entry.DecidedAt, _definition.Codec.Decode(envelope.Event.Memory)));

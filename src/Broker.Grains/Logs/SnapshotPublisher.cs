@@ -21,11 +21,19 @@ internal sealed class SnapshotPublisher(LogName log, LogServices services, ILogg
     public bool IsDue(long position) =>
         services.Snapshots is not null && _kept is null && Publishing.IsCompleted && position - LastPosition >= services.Options.SnapshotEveryEntries;
 
-    /// <summary>Keeps a snapshot until its last event is durable.</summary>
-    public void Keep(long position, ReadOnlyMemory<byte> hash, byte[] bytes)
+    /// <summary>Keeps a snapshot until its last event is durable. One that cannot be encoded is logged and left out: the events
+    /// that led to it have been applied already, and must be queued.</summary>
+    public void Keep(long position, ReadOnlyMemory<byte> hash, Func<byte[]> encode)
     {
-        _kept = new Kept(position, hash, bytes);
         LastPosition = position;
+        try
+        {
+            _kept = new Kept(position, hash, encode());
+        }
+        catch (Exception failure)
+        {
+            LogMessages.SnapshotFailed(logger, log, position, failure);
+        }
     }
 
     /// <summary>Starts publishing what is kept, where it is durable.</summary>
