@@ -29,6 +29,17 @@ internal static class DurableFiles
         SyncDirectoryOf(path);
     }
 
+    /// <summary>Makes a directory, and each one above it that is missing; their names are durable when this returns.</summary>
+    /// <exception cref="IOException">It could not be made, or not be flushed.</exception>
+    public static void CreateDirectory(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (Directory.Exists(full)) return;
+        if (Path.GetDirectoryName(full) is { } parent) CreateDirectory(parent);
+        Directory.CreateDirectory(full);
+        SyncDirectoryOf(full);
+    }
+
     /// <summary>Makes the names in a file's directory durable. Windows does that by itself.</summary>
     /// <exception cref="IOException">The directory could not be flushed.</exception>
     public static void SyncDirectoryOf(string path)

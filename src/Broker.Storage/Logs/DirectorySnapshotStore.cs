@@ -37,7 +37,7 @@ public sealed partial class DirectorySnapshotStore(string root, ILogger<Director
 
     private static async Task PublishAsync(string directory, string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(directory);
+        DurableFiles.CreateDirectory(directory);
         await DurableFiles.WriteAtomicallyAsync(Path.Combine(directory, name), SHA256.HashData(bytes.Span), bytes, cancellationToken);
         foreach (var path in Superfluous(directory, name)) File.Delete(path);
     }

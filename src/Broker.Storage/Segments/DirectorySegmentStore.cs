@@ -25,7 +25,7 @@ public sealed class DirectorySegmentStore(string root) : ISegmentStore, ISegment
         {
             return await opening.Value.WaitAsync(cancellationToken);
         }
-        catch (SegmentCorruptException)
+        catch when (opening.Value.IsFaulted)
         {
             // Not remembered: an operator may have put the right file back.
             _open.TryRemove(KeyValuePair.Create(segment, opening));

@@ -30,7 +30,7 @@ internal sealed class SegmentWriter : IDisposable
     public SegmentWriter(SegmentPlace place, int chunkRowsMax = ChunkRowsDefault)
     {
         (_place, _chunkRowsMax) = (place, chunkRowsMax);
-        Directory.CreateDirectory(place.Directory);
+        DurableFiles.CreateDirectory(place.Directory);
         _rowsTemporary = place.TemporaryPath;
         _file = new FileStream(_rowsTemporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
         _writer = new ArrowFileWriter(_file, SegmentSchema.Of(place.Dataset, place.Kind), leaveOpen: true);
