@@ -18,8 +18,8 @@ internal sealed class TransportLog : Interceptor
     /// <summary>When a user's last decision was acknowledged: after the handler was done, before its answer was written.</summary>
     public ConcurrentDictionary<string, long> Acknowledged { get; } = new();
 
-    /// <summary>Called before a message is handed over.</summary>
-    public Action<HandOver>? OnHandOver { get; set; }
+    /// <summary>Awaited before a message with records of a user is handed over: a transport that takes its time.</summary>
+    public Func<string, Task>? BeforeHandOver { get; set; }
 
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -35,15 +35,13 @@ internal sealed class TransportLog : Interceptor
             ? continuation(request, new Noting<TResponse>(this, pull.Deal, responseStream), context)
             : continuation(request, responseStream, context);
 
-    private void Note(string deal, PullResponse message)
+    private async Task NoteAsync(string deal, PullResponse message)
     {
         if (message.RecordBatch is not { } batch) return;
-        foreach (var author in batch.Records.GroupBy(record => record.Author))
-        {
-            var handOver = new HandOver(author.Key, deal, Stopwatch.GetTimestamp(), author.Count());
-            HandOvers.Enqueue(handOver);
-            OnHandOver?.Invoke(handOver);
-        }
+        var authors = batch.Records.CountBy(record => record.Author).ToList();
+        if (BeforeHandOver is { } wait)
+            foreach (var author in authors) await wait(author.Key);
+        foreach (var author in authors) HandOvers.Enqueue(new HandOver(author.Key, deal, Stopwatch.GetTimestamp(), author.Value));
     }
 
     private sealed class Noting<T>(TransportLog log, string deal, IServerStreamWriter<T> inner) : IServerStreamWriter<T>
@@ -56,10 +54,10 @@ internal sealed class TransportLog : Interceptor
 
         public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
 
-        public Task WriteAsync(T message, CancellationToken cancellationToken)
+        public async Task WriteAsync(T message, CancellationToken cancellationToken)
         {
-            log.Note(deal, (PullResponse)(object)message!);
-            return inner.WriteAsync(message, cancellationToken);
+            await log.NoteAsync(deal, (PullResponse)(object)message!);
+            await inner.WriteAsync(message, cancellationToken);
         }
     }
 }
