@@ -15,7 +15,11 @@ public static class ConsentDecisions
     public static Decision<PartitionEvent> Announce(PartitionState state, Policy policy, DateTimeOffset now)
     {
         var latest = state.Consents.Policies.Latest;
-        if (latest is not null && latest.Version >= policy.Version) return Decision<PartitionEvent>.Nothing;
+        if (latest is not null && latest.Version > policy.Version) return Decision<PartitionEvent>.Nothing;
+        if (latest is not null && latest.Version == policy.Version)
+            return latest.IsSame(policy)
+                ? Decision<PartitionEvent>.Nothing
+                : Decision<PartitionEvent>.Refuse(RefusalReason.AlreadyExists, $"Policy version {policy.Version} is announced already, and differs.", "policy.version");
         if (policy.Validate(latest?.Version ?? 0) is { } refusal) return Decision<PartitionEvent>.Refuse(refusal);
         return Decision<PartitionEvent>.Of(new PolicyAnnounced(policy));
     }

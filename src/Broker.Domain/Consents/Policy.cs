@@ -44,6 +44,10 @@ public sealed record Policy
     public bool SpeaksFor(string jurisdiction, RecordKind kind, Purposes purposes) =>
         Allows(jurisdiction, kind, purposes) && RuleFor(jurisdiction).Regime == Regime.OptOut;
 
+    /// <summary>Whether another policy says the same, its version included.</summary>
+    public bool IsSame(Policy other) =>
+        JurisdictionRules.SequenceEqual(other.JurisdictionRules) && this with { JurisdictionRules = [] } == other with { JurisdictionRules = [] };
+
     /// <summary>The first rule that the policy breaks, or null.</summary>
     /// <param name="previousVersion">The version before it; 0 for none.</param>
     public Refusal? Validate(int previousVersion)

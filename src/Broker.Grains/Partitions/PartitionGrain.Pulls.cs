@@ -46,25 +46,9 @@ internal sealed partial class PartitionGrain
     /// <inheritdoc/>
     public async Task<SliceAnswer> ResendSliceAsync(string deal, string streamId, int round, int number)
     {
-        if (PullOf(deal).StreamId != streamId) return SliceAnswer.Of(TakenOver);
-        // The deal says, fence checked, that it is active and under which version, before anything goes out again.
-        var contract = await DealOf(deal).GetContractInForceAsync();
-        if (contract.Refusal is { } refusal) return SliceAnswer.Of(refusal);
-        await SeeContractAsync(deal, contract);
-
-        SliceSelection? again = null;
-        SendLease? lease = null;
-        var answer = await ExecuteAsync(
-            (state, now) => ReleaseRules.Resend(state, state.Deals[deal], round, number, now, out again),
-            decided =>
-            {
-                if (decided.Refusal is { } why) return SliceAnswer.Of(why);
-                lease = OpenLease(deal, streamId, new SliceName(round, number), again!);
-                return SliceAnswer.Of(ToGrant(decided.State.Deals[deal], decided.State.Deals[deal].Slice(round, number)!, again!, decided.LastPosition));
-            });
-        if (answer.Grant is null) return answer;
-        _ = SettleCreditsSoonAsync();
-        return await TryBeginAsync(lease!) ? answer : SliceAnswer.Of(RevokedMeanwhile);
+        while (true)
+            if (await TryResendSliceAsync(deal, PullOf(deal), streamId, round, number) is { } answer)
+                return answer;
     }
 
     /// <inheritdoc/>
@@ -111,6 +95,7 @@ internal sealed partial class PartitionGrain
             (state, now) => DealEndRules.Revoke(state, order.Deal, order.ReservationIds, narrowed, order.Cause, now),
             decided =>
             {
+                PullOf(order.Deal).Revocations++;
                 revoked = _leases.Revoke(lease => lease.Deal == order.Deal);
                 return OutcomesOf(decided.State, order.Deal, order.ReservationIds);
             });
@@ -122,6 +107,33 @@ internal sealed partial class PartitionGrain
     public Task<IReadOnlyList<ReservationSettlement>> ResolveAsync(string deal, IReadOnlyList<string> reservationIds) => ExecuteAsync(
         (state, _) => ReleaseRules.Void(state, deal, reservationIds),
         decided => OutcomesOf(decided.State, deal, reservationIds));
+
+    /// <summary>Null when the deal stopped or narrowed here while it was asked: then its answer counts no more.</summary>
+    private async Task<SliceAnswer?> TryResendSliceAsync(string deal, PartitionPull pull, string streamId, int round, int number)
+    {
+        var revocations = pull.Revocations;
+        // The deal says, fence checked, that it is active and under which version, before anything goes out again.
+        var contract = await DealOf(deal).GetContractInForceAsync();
+        if (contract.Refusal is { } refusal) return SliceAnswer.Of(refusal);
+        await SeeContractAsync(deal, contract);
+
+        // Nothing awaits from here to the decision: whoever attached, and whatever stopped, meanwhile is seen.
+        if (pull.StreamId != streamId) return SliceAnswer.Of(TakenOver);
+        if (pull.Revocations != revocations) return null;
+        SliceSelection? again = null;
+        SendLease? lease = null;
+        var answer = await ExecuteAsync(
+            (state, now) => ReleaseRules.Resend(state, state.Deals[deal], round, number, now, out again),
+            decided =>
+            {
+                if (decided.Refusal is { } why) return SliceAnswer.Of(why);
+                lease = OpenLease(deal, streamId, new SliceName(round, number), again!);
+                return SliceAnswer.Of(ToGrant(decided.State.Deals[deal], decided.State.Deals[deal].Slice(round, number)!, again!, decided.LastPosition));
+            });
+        if (answer.Grant is null) return answer;
+        _ = SettleCreditsSoonAsync();
+        return await TryBeginAsync(lease!) ? answer : SliceAnswer.Of(RevokedMeanwhile);
+    }
 
     private async Task<SliceAnswer?> TryNextSliceAsync(PartitionPull pull, NextSliceRequest request)
     {

@@ -137,10 +137,8 @@ internal sealed partial class PartitionGrain : LogGrain<PartitionState, Partitio
         var overdue = RecallRules.Overdue(State, Now()).GroupBy(recall => recall.Recall.Deal).ToList();
         foreach (var deal in overdue)
         {
-            var pull = PullOf(deal.Key);
-            if (pull.LastOverdueRecall == deal.Last().Recall.Number) continue;
+            // Told again at each sweep: a deal that is resumed while a recall is overdue stops again.
             await DealOf(deal.Key).SuspendForOverdueRecallAsync($"{LogName}/recalls/{deal.First().Recall.Number}");
-            pull.LastOverdueRecall = deal.Last().Recall.Number;
         }
     }
 

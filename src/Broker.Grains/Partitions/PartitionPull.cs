@@ -17,6 +17,7 @@ internal sealed class PartitionPull
     /// <summary>Whether the attached stream has opened its round: it gets what was available when it came, not what comes after.</summary>
     public bool HasOpenedRound { get; set; }
 
-    /// <summary>The newest overdue recall that the deal was told of.</summary>
-    public int LastOverdueRecall { get; set; }
+    /// <summary>How often the deal has stopped or narrowed here. Who asked the deal whether it is active, and finds another number when
+    /// deciding, asks again: that answer may be older than the stop.</summary>
+    public long Revocations { get; set; }
 }

@@ -12,7 +12,8 @@ namespace Broker.Grains.Partitions;
 /// </remarks>
 internal sealed class SendLeases(TimeProvider time, TimeSpan lease)
 {
-    private readonly Dictionary<(string Deal, SliceName Slice), SendLease> _leases = [];
+    // By stream too: a slice that another stream sends again keeps the lease of whoever may still be sending it.
+    private readonly Dictionary<(string Deal, SliceName Slice, string StreamId), SendLease> _leases = [];
 
     /// <summary>How long a lease runs.</summary>
     public TimeSpan Lease => lease;
@@ -23,8 +24,8 @@ internal sealed class SendLeases(TimeProvider time, TimeSpan lease)
     /// <summary>Opens a lease that nobody holds yet.</summary>
     public SendLease Open(SendLease opened)
     {
-        if (_leases.Remove((opened.Deal, opened.Slice), out var older)) older.Settle();
-        return _leases[(opened.Deal, opened.Slice)] = opened;
+        if (_leases.Remove(KeyOf(opened), out var older)) older.Settle();
+        return _leases[KeyOf(opened)] = opened;
     }
 
     /// <summary>Begins a lease as its grant is answered; false where it was revoked meanwhile: the slice must not be sent.</summary>
@@ -46,7 +47,7 @@ internal sealed class SendLeases(TimeProvider time, TimeSpan lease)
         var renewed = new List<SliceName>();
         foreach (var slice in slices)
         {
-            if (!_leases.TryGetValue((deal, slice), out var held) || held.StreamId != streamId || held.IsRevoked || HasExpired(held)) continue;
+            if (!_leases.TryGetValue((deal, slice, streamId), out var held) || held.IsRevoked || HasExpired(held)) continue;
             held.ExpiresAt = Expiry();
             renewed.Add(slice);
         }
@@ -57,14 +58,14 @@ internal sealed class SendLeases(TimeProvider time, TimeSpan lease)
     /// <summary>The gateway has settled a slice, or it will never get it.</summary>
     public void Settle(string deal, string streamId, SliceName slice)
     {
-        if (_leases.TryGetValue((deal, slice), out var held) && held.StreamId == streamId) Remove(held);
+        if (_leases.TryGetValue((deal, slice, streamId), out var held)) Remove(held);
     }
 
     /// <summary>Gives up a lease whose release did not become durable.</summary>
     public void Remove(SendLease opened)
     {
         opened.Settle();
-        if (_leases.TryGetValue((opened.Deal, opened.Slice), out var held) && ReferenceEquals(held, opened)) _leases.Remove((opened.Deal, opened.Slice));
+        if (_leases.TryGetValue(KeyOf(opened), out var held) && ReferenceEquals(held, opened)) _leases.Remove(KeyOf(opened));
     }
 
     /// <summary>Whether a slice of the deal's round may still be on its way.</summary>
@@ -105,6 +106,8 @@ internal sealed class SendLeases(TimeProvider time, TimeSpan lease)
 
         Remove(revoked);
     }
+
+    private static (string Deal, SliceName Slice, string StreamId) KeyOf(SendLease held) => (held.Deal, held.Slice, held.StreamId);
 
     private void Sweep()
     {

@@ -2,6 +2,7 @@ using Broker.Domain;
 using Broker.Domain.Lineage;
 using Broker.Grains.Partitions;
 using Broker.Grains.Platforms;
+using Broker.Grains.States;
 
 namespace Broker.Grains.Partners;
 
@@ -20,7 +21,7 @@ internal sealed class PartnerGrain(
         if (State.DisplayName.Length == 0)
         {
             (State.DisplayName, State.CreatedAt) = (displayName, time.GetUtcNow());
-            await storage.WriteStateAsync();
+            await this.WriteOrForgetAsync(storage);
         }
 
         await GrainFactory.GetGrain<IIndexGrain>("partners").AddAsync(Id);
@@ -55,7 +56,7 @@ internal sealed class PartnerGrain(
         if (known is not null && all.Slices.Count == known.Slices.Count) return known;
         State.Runs.RemoveAll(one => IsSame(one, run));
         State.Runs.Add(all);
-        await storage.WriteStateAsync();
+        await this.WriteOrForgetAsync(storage);
         return all;
     }
 

@@ -1,3 +1,5 @@
+using Broker.Grains.States;
+
 namespace Broker.Grains.Platforms;
 
 /// <summary>The names of a noun, in grain storage.</summary>
@@ -6,7 +8,7 @@ internal sealed class IndexGrain([PersistentState("names", "Default")] IPersiste
     public async Task AddAsync(string name)
     {
         if (!storage.State.Names.Add(name)) return;
-        await storage.WriteStateAsync();
+        await this.WriteOrForgetAsync(storage);
     }
 
     public Task<IReadOnlyList<string>> ListAsync(string after, int countMax) => Task.FromResult<IReadOnlyList<string>>(

@@ -3,6 +3,7 @@ using Broker.Domain;
 using Broker.Domain.Consents;
 using Broker.Domain.Platforms;
 using Broker.Grains.Partitions;
+using Broker.Grains.States;
 
 namespace Broker.Grains.Platforms;
 
@@ -23,7 +24,7 @@ internal sealed class PlatformGrain(
         if (State.PartitionCount == 0)
         {
             (State.DisplayName, State.PartitionCount, State.CreatedAt) = (displayName, partitionCount, time.GetUtcNow());
-            await storage.WriteStateAsync();
+            await this.WriteOrForgetAsync(storage);
         }
 
         // Again with each repeat: a crash may have come between the registration and its partitions.
@@ -44,9 +45,9 @@ internal sealed class PlatformGrain(
         {
             if (next.Validate(State.Policies.Count) is { } refusal) return new PolicyAnswer(null, refusal);
             State.Policies.Add(next);
-            await storage.WriteStateAsync();
+            await this.WriteOrForgetAsync(storage);
         }
-        else if (!IsSame(known, next))
+        else if (!known.IsSame(next))
         {
             return new PolicyAnswer(null, new(RefusalReason.AlreadyExists, $"Policy version {next.Version} is announced already, and differs.", "policy.version"));
         }
@@ -60,14 +61,14 @@ internal sealed class PlatformGrain(
         if (State.Datasets.Find(known => known.Id == dataset) is { } existing)
             return existing.DisplayName == displayName ? null : new(RefusalReason.AlreadyExists, $"Dataset '{dataset}' exists under another display name.", "dataset_id");
         State.Datasets.Add(new DatasetView(dataset, displayName, time.GetUtcNow()));
-        await storage.WriteStateAsync();
+        await this.WriteOrForgetAsync(storage);
         return null;
     }
 
     public async Task AddDealAsync(string deal)
     {
         if (!State.Deals.Add(deal)) return;
-        await storage.WriteStateAsync();
+        await this.WriteOrForgetAsync(storage);
     }
 
     public Task<IReadOnlyList<string>> ListDealsAsync() => Task.FromResult<IReadOnlyList<string>>([.. State.Deals]);
@@ -86,11 +87,7 @@ internal sealed class PlatformGrain(
 
     /// <summary>The version of a policy that names none: that of the newest one where it says the same (a retry), else the next.</summary>
     private int NextVersion(Policy policy) =>
-        State.Policies.Count > 0 && IsSame(State.Policies[^1], policy with { Version = State.Policies.Count }) ? State.Policies.Count : State.Policies.Count + 1;
-
-    private static bool IsSame(Policy left, Policy right) =>
-        left.JurisdictionRules.SequenceEqual(right.JurisdictionRules)
-        && left with { JurisdictionRules = [] } == right with { JurisdictionRules = [] };
+        State.Policies.Count > 0 && State.Policies[^1].IsSame(policy with { Version = State.Policies.Count }) ? State.Policies.Count : State.Policies.Count + 1;
 
     private Refusal? Validate(string displayName, int partitionCount)
     {
