@@ -27,6 +27,9 @@ internal sealed record CliHost
     /// <summary>How patiently calls are repeated: a person waits for the answer.</summary>
     public RetryOptions Retry { get; init; } = new() { AttemptsMax = 4 };
 
+    /// <summary>How patiently long work is gone on with: a pull or an import outlives a restart of its node. About a minute.</summary>
+    public RetryOptions Patience { get; init; } = new() { AttemptsMax = 12 };
+
     /// <summary>Who is at the keyboard: the subject of tokens minted here.</summary>
     public string UserName { get; init; } = Environment.UserName;
 

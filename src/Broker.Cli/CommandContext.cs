@@ -63,8 +63,9 @@ internal sealed class CommandContext : IDisposable
 
     /// <summary>A connection to the node.</summary>
     /// <param name="access">What the command needs to be; a token is minted for it where none was given.</param>
+    /// <param name="retry">How patiently calls are repeated; as for a person who waits when null.</param>
     /// <exception cref="CliException">The address is none, or there is no token to be had.</exception>
-    public BrokerConnection Connect(Access access)
+    public BrokerConnection Connect(Access access, RetryOptions? retry = null)
     {
         var address = ServerAddress.Parse(Server);
         var tokens = Tokens;
@@ -75,7 +76,7 @@ internal sealed class CommandContext : IDisposable
             {
                 Address = address,
                 Token = _ => ValueTask.FromResult(tokens.For(access)),
-                Retry = Host.Retry,
+                Retry = retry ?? Host.Retry,
                 Time = Time,
             });
             _open.Add(connection);
@@ -90,13 +91,13 @@ internal sealed class CommandContext : IDisposable
     /// <summary>A connection as the partner of a deal. With a token of its own it is just that token's; where one is minted,
     /// the deal says who its partner is.</summary>
     /// <exception cref="BrokerException">There is no such deal.</exception>
-    public async Task<BrokerConnection> ConnectAsPartnerOfAsync(DealName deal, CancellationToken cancellationToken)
+    public async Task<BrokerConnection> ConnectAsPartnerOfAsync(DealName deal, CancellationToken cancellationToken, RetryOptions? retry = null)
     {
-        if (Tokens.IsGiven) return Connect(Access.Auditor);
+        if (Tokens.IsGiven) return Connect(Access.Auditor, retry);
         var node = Connect(Access.Auditor);
         var found = await node.CallAsync(node.Deals.GetDealAsync, new GetDealRequest { Name = deal.ToString() }, cancellationToken);
         var partner = ResourceNames.ParsePartner(found.Deal.Partner) ?? throw new InvalidDataException($"The deal's partner {found.Deal.Partner} is no name of a partner.");
-        return Connect(Access.Partner(partner));
+        return Connect(Access.Partner(partner), retry);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Broker.Cli.Calls;
 using Broker.Cli.Output;
 using Broker.Client.Consents;
 using Broker.Gateway.Parsing;
@@ -33,7 +32,8 @@ internal static class ConsentImportCommand
         CommandContext context, string platform, ConsentImportLines lines, string path, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
         var file = new ConsentImportFile(lines, isMadeTimeKnown: asOf is not null);
-        var session = new ConsentImportSession(context.Connect(Access.PlatformAdmin(platform)), ResourceNames.Platform(platform), asOf ?? context.Time.GetUtcNow());
+        var node = await LongWork.ConnectAsync(context, platform, cancellationToken);
+        var session = new ConsentImportSession(node, ResourceNames.Platform(platform), asOf ?? context.Time.GetUtcNow());
         var response = await UploadProgress.RunAsync(
             context, Path.GetFileName(path), lines.BytesTotal, () => lines.BytesRead, progress => session.RunAsync(file.Read, progress, cancellationToken));
         var refused = file.Faults.Select(fault => new RefusedLine(fault.Line, fault.Fault.Field, fault.Fault.Description))

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Broker.Cli.Calls;
 using Broker.Cli.Imports;
 using Broker.Cli.Output;
 using Broker.Client.Imports;
@@ -45,7 +44,7 @@ internal static class IngestCommand
 
     private static async Task IngestAsync(CommandContext context, DatasetName dataset, SourceExport export, bool isComplete, CancellationToken cancellationToken)
     {
-        var node = context.Connect(Access.PlatformAdmin(dataset.Platform));
+        var node = await LongWork.ConnectAsync(context, dataset.Platform, cancellationToken);
         var options = new ImportOptions { ImportId = Guid.Parse(context.RequestId), IsComplete = isComplete };
         var session = new ImportSession(node, ResourceNames.Dataset(dataset.Platform, dataset.Dataset), options);
         var report = await UploadProgress.RunAsync(
@@ -59,8 +58,8 @@ internal static class IngestCommand
 
     private static void Write(IAnsiConsole console, ImportReport report)
     {
-        console.Write(Accepted.Of(report.Accepted, "Nothing was accepted."));
-        console.Write(Refused.Of(report.Refused, "Nothing was refused."));
+        console.Write(Accepted.Of([.. report.Accepted.Where(one => one.Count > 0)], "Nothing was accepted."));
+        console.Write(Refused.Of([.. report.Refused.Where(one => one.Count > 0)], "Nothing was refused."));
         Lines.Write(
             console,
             ("read", $"{Amount.Of(report.ReadCount)} = {Amount.Of(report.Accepted.Sum(one => one.Count))} accepted + {Amount.Of(report.Refused.Sum(one => one.Count))} refused"),

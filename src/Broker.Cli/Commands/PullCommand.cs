@@ -43,6 +43,7 @@ internal static class PullCommand
     {
         var node = await context.ConnectAsPartnerOfAsync(deal, cancellationToken);
         await node.CallAsync(node.Deals.GetDealAsync, new GetDealRequest { Name = deal.ToString() }, cancellationToken); // before anything is made on disk
+        node = await context.ConnectAsPartnerOfAsync(deal, cancellationToken, context.Host.Patience);
         using var sink = SliceDirectory.Open(directory, deal.ToString(), format);
         var result = await PullAsync(context, node, sink, options, cancellationToken);
         context.Results.Write(PullView.DocumentOf(sink, directory, result), console => PullView.Write(console, directory, result));

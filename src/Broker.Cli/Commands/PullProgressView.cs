@@ -16,7 +16,7 @@ internal static class PullProgressView
     {
         if (context.Results.Progress is not { Profile.Capabilities.Interactive: true } console) return run(new Told(seen));
         return console.Progress().AutoClear(true)
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn())
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 12 })
             .StartAsync(async bar =>
             {
                 var task = bar.AddTask("connecting").IsIndeterminate();
@@ -31,15 +31,10 @@ internal static class PullProgressView
     /// <summary>A step as a line.</summary>
     public static string LineOf(PullProgress progress)
     {
-        var parts = new List<string>
-        {
-            string.Create(CultureInfo.InvariantCulture, $"{progress.Records:N0} records, {progress.Bytes / 1e6:N1} MB"),
-            string.Create(CultureInfo.InvariantCulture, $"{progress.PartitionsSeen}/{progress.PartitionCount} partitions"),
-            $"charged {Amount.Of(progress.Charged.MoneyMicros, progress.Currency)}",
-        };
-        if (Fullest(progress) is { } limit) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{limit.Name} {(decimal)limit.Used / limit.Amount:P1}"));
-        if (progress.Breaks > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{progress.Breaks} breaks"));
-        return string.Join("; ", parts);
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{progress.Records:N0} records, {progress.Bytes / 1e6:N1} MB, {Amount.Of(progress.Charged.MoneyMicros, progress.Currency)}, {progress.PartitionsSeen}/{progress.PartitionCount} partitions");
+        return Fullest(progress) is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{line}; {limit.Name} {(decimal)limit.Used / limit.Amount:P1}") : line;
     }
 
     private static void Show(ProgressTask task, PullProgress progress)

@@ -24,7 +24,7 @@ internal static class PullView
         RepeatedSliceCount = result.Total.RepeatedSlices,
         LateSliceCount = result.Total.LateSlices,
         BreakCount = result.Total.Breaks,
-        result.Total.Charged,
+        result.Charged,
         result.Partitions,
         result.Usage,
     };
@@ -37,7 +37,7 @@ internal static class PullView
             console,
             ("ended", SentenceOf(result)),
             ("records", string.Create(CultureInfo.InvariantCulture, $"{total.Records:N0} in {total.Slices:N0} slices, {total.Bytes:N0} bytes")),
-            ("charged", $"{Amount.Of(total.Charged.RecordCount)} records, {Amount.Of(total.Charged.MoneyMicros, total.Currency)}"),
+            ("charged", $"{Amount.Of(result.Charged.RecordCount)} records, {Amount.Of(result.Charged.MoneyMicros, total.Currency)}"),
             ("came again", total.RepeatedSlices == 0 ? "" : $"{Amount.Of(total.RepeatedSlices)} slices that were here; free of charge"),
             ("refused as late", total.LateSlices == 0 ? "" : $"{Amount.Of(total.LateSlices)} slices; reported, and asked for again"),
             ("breaks", total.Breaks == 0 ? "" : Amount.Of(total.Breaks)),

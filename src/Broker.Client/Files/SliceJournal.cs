@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Broker.Client.Files;
 
 /// <summary>Which slices were ever kept: a line each, with a checksum, flushed one by one.</summary>
-/// <remarks>A line that a crash cut off at the end is cut away; a damaged line before a whole one is no crash's work, and is an error.</remarks>
+/// <remarks>A line that a crash cut off at the end is written over; a damaged line before a whole one is no crash's work, and is an error.</remarks>
 internal sealed class SliceJournal : IDisposable
 {
     private readonly SafeFileHandle _file;
@@ -28,7 +28,6 @@ internal sealed class SliceJournal : IDisposable
             var read = 0;
             while (read < content.Length && RandomAccess.Read(file, content.AsSpan(read), read) is > 0 and var count) read += count;
             var (slices, length) = Parse(path, content.AsSpan(0, read));
-            if (length < read) RandomAccess.SetLength(file, length);
             return (new SliceJournal(file, length), slices);
         }
         catch
@@ -43,7 +42,7 @@ internal sealed class SliceJournal : IDisposable
     public void Append(SliceId slice)
     {
         var line = Encoding.ASCII.GetBytes(LineOf(slice) + "\n");
-        if (RandomAccess.GetLength(_file) != _length) RandomAccess.SetLength(_file, _length); // what a failed append left
+        if (RandomAccess.GetLength(_file) != _length) RandomAccess.SetLength(_file, _length); // what a crash or a failed append left
         RandomAccess.Write(_file, line, _length);
         RandomAccess.FlushToDisk(_file);
         _length += line.Length;

@@ -11,7 +11,8 @@ namespace Broker.Client.Pulls;
 /// <param name="Breaks">Streams that broke or were given up, and were opened again.</param>
 /// <param name="PartitionsSeen">Partitions of which a slice was kept.</param>
 /// <param name="PartitionCount">Partitions that the stream reads; 0 before its header.</param>
-/// <param name="Charged">What was charged for the slices that began here; resends are free.</param>
+/// <param name="Charged">What the slices cost whose first sending began here; resends are free. A slice that was charged and whose first
+/// sending broke before it began is not in it: <see cref="PullResult.Charged"/> is exact.</param>
 /// <param name="Currency">The contract's currency (ISO 4217).</param>
 /// <param name="Limits">The quota's limits, read before the stream was opened, with what was charged since.</param>
 public sealed record PullProgress(

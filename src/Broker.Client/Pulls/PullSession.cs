@@ -72,7 +72,7 @@ public sealed class PullSession(BrokerConnection connection, string deal, ISlice
     {
         await confirmations.FlushAsync(cancellationToken);
         var usage = await UsageAsync(cancellationToken);
-        return new(summary.Reason, summary.ExhaustedLimit, [.. summary.Partitions], _tally.Snapshot(), usage);
+        return new(summary.Reason, summary.ExhaustedLimit, [.. summary.Partitions], _tally.Snapshot(), _tally.ChargedUntil(usage), usage);
     }
 
     private async Task<Usage> UsageAsync(CancellationToken cancellationToken) =>

@@ -11,6 +11,7 @@ internal sealed class PullTally
     private Amounts _chargedTotal = new();
     private Amounts _chargedSinceUsage = new();
     private Usage _usage = new();
+    private Amounts? _postedBefore;
     private int _slices, _repeated, _late, _breaks, _partitionCount;
     private long _records, _bytes;
 
@@ -26,7 +27,17 @@ internal sealed class PullTally
     /// <summary>The usage as it stood before a stream was opened: what is charged from now on is added to it.</summary>
     public void Start(Usage usage)
     {
-        lock (_gate) (_usage, _chargedSinceUsage) = (usage, new Amounts());
+        lock (_gate)
+        {
+            (_usage, _chargedSinceUsage) = (usage, new Amounts());
+            _postedBefore ??= usage.Posted ?? new Amounts();
+        }
+    }
+
+    /// <summary>What was charged from the first usage to this one.</summary>
+    public Amounts ChargedUntil(Usage usage)
+    {
+        lock (_gate) return Sum(usage.Posted ?? new Amounts(), _postedBefore ?? new Amounts(), sign: -1);
     }
 
     public void See(PullResponse message)
@@ -78,11 +89,11 @@ internal sealed class PullTally
         _chargedSinceUsage = Sum(_chargedSinceUsage, amounts);
     }
 
-    private static Amounts Sum(Amounts left, Amounts right) => new()
+    private static Amounts Sum(Amounts left, Amounts right, int sign = 1) => new()
     {
-        RecordCount = left.RecordCount + right.RecordCount,
-        ByteCount = left.ByteCount + right.ByteCount,
-        TokenCount = left.TokenCount + right.TokenCount,
-        MoneyMicros = left.MoneyMicros + right.MoneyMicros,
+        RecordCount = left.RecordCount + (sign * right.RecordCount),
+        ByteCount = left.ByteCount + (sign * right.ByteCount),
+        TokenCount = left.TokenCount + (sign * right.TokenCount),
+        MoneyMicros = left.MoneyMicros + (sign * right.MoneyMicros),
     };
 }

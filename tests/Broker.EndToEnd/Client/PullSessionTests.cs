@@ -19,7 +19,8 @@ public sealed class PullSessionTests
     public async Task Every_slice_is_kept_once_and_confirmed_and_the_summary_ends_the_pull()
     {
         await using var broker = await ScriptedBroker.StartAsync();
-        broker.OnUsage = _ => new Usage { CurrencyCode = "EUR", Limits = { new LimitUsage { Limit = new() { Measure = QuotaMeasure.Records, Window = QuotaWindow.Term, Amount = 100 }, PostedAmount = 10 } } };
+        var posted = 0;
+        broker.OnUsage = _ => new Usage { CurrencyCode = "EUR", Posted = new() { RecordCount = 10 + (6 * posted++) }, Limits = { new LimitUsage { Limit = new() { Measure = QuotaMeasure.Records, Window = QuotaWindow.Term, Amount = 100 }, PostedAmount = 10 } } };
         broker.OnPull = async (_, request, script) =>
         {
             Assert.Equal((DealName, 7), (request.Deal, request.SliceRecordCountMax));
@@ -42,6 +43,7 @@ public sealed class PullSessionTests
         Assert.Equal("confirm 0/1/1,3/2/1", broker.Events.Last());
         Assert.Equal(PullEndReason.QuotaExceeded, result.Reason);
         Assert.Equal((2, 6L, 600L, 2, 2, 6L), (result.Total.Slices, result.Total.Records, result.Total.Bytes, result.Total.PartitionsSeen, result.Total.PartitionCount, result.Total.Charged.RecordCount));
+        Assert.Equal(6, result.Charged.RecordCount);
         Assert.Equal(("EUR", "records/term", 16L, 100L), (progress[^1].Currency, progress[^1].Limits[0].Name, progress[^1].Limits[0].Used, progress[^1].Limits[0].Amount));
     }
 
