@@ -24,12 +24,17 @@ public sealed class KilledPullTests : IDisposable
         var confirmed = new HashSet<SliceId>();
         Process? pull = null;
         var kills = new Queue<string>(["slice 1", "slice 2", "slice 3", "confirmation", "confirmation"]);
-        void KillAt(string place)
+        bool KillAt(string place)
         {
-            if (!kills.TryPeek(out var next) || next != place) return;
-            kills.Dequeue();
+            lock (kills)
+            {
+                if (!kills.TryPeek(out var next) || next != place) return false;
+                kills.Dequeue();
+            }
+
             pull!.Kill();
             pull.WaitForExit();
+            return true;
         }
 
         broker.OnConfirm = (request, _) =>
@@ -49,7 +54,7 @@ public sealed class KilledPullTests : IDisposable
             {
                 await script.BeginAsync(slice);
                 await script.BatchAsync(slice, RecordsOf(slice).Take(2));
-                KillAt($"slice {slice.Number}");
+                if (KillAt($"slice {slice.Number}")) return;
                 await script.BatchAsync(slice, RecordsOf(slice).Skip(2));
                 await script.EndAsync(slice, DigestOf(RecordsOf(slice)));
             }

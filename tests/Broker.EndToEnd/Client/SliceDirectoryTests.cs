@@ -155,6 +155,15 @@ public sealed class SliceDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_torn_line_is_written_over_also_by_a_shorter_one()
+    {
+        await KeepAsync(SliceFileFormat.Ndjson, SliceOf(Second, Post("a")));
+        await File.AppendAllTextAsync(Journal, "1234 56789 1234567 0123");
+        await KeepAsync(SliceFileFormat.Ndjson, SliceOf(First, Post("b")));
+        Assert.Equal(["3 12 42", "0 1 1"], (await File.ReadAllLinesAsync(Journal)).Select(line => line[..line.LastIndexOf(' ')]));
+    }
+
+    [Fact]
     public async Task A_damaged_line_in_the_midst_of_the_journal_is_an_error_and_changes_nothing()
     {
         await KeepAsync(SliceFileFormat.Ndjson, SliceOf(First, Post("a")), SliceOf(Second, Post("b")));
