@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace Broker.Grains.Partitions;
 
@@ -11,3 +12,7 @@ public sealed class SendLeaseOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(2);
 }
+
+/// <summary>Checks the ranges of <see cref="SendLeaseOptions"/> at the start.</summary>
+[OptionsValidator]
+public sealed partial class SendLeaseOptionsValidator : IValidateOptions<SendLeaseOptions>;

@@ -54,6 +54,8 @@ internal static class SiloRegistration
             provider.GetRequiredService<IOptions<LogOptions>>().Value,
             provider.GetRequiredService<LogMeter>(),
             provider.GetRequiredService<ILoggerFactory>()));
+        services.AddOptions<SendLeaseOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SendLeaseOptions>, SendLeaseOptionsValidator>();
         services.AddSingleton<IPartitionServices>(provider => new PartitionServices(
             provider.GetRequiredService<IUserKeyStore>(), provider.GetRequiredService<IEntropy>(), provider.GetRequiredService<ISegmentStore>()));
         services.AddGrainStorage("Default", (provider, _) =>
