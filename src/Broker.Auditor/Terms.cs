@@ -41,12 +41,12 @@ internal sealed class Terms
         && (!_scope.HasCreatedFromTicks || row.CreatedAtMs >= Milliseconds(_scope.CreatedFromTicks))
         && (!_scope.HasCreatedBeforeTicks || row.CreatedAtMs < Milliseconds(_scope.CreatedBeforeTicks));
 
-    /// <summary>What records and bytes cost, rounded down to the micro-unit.</summary>
+    /// <summary>What a slice costs: bytes rounded up to the micro-unit, tokens down.</summary>
     public Int128 CostOf(Sum amounts) => _price.Model switch
     {
         2 => (Int128)amounts.Records * _price.Micros,
         3 => (Int128)amounts.Tokens * _price.Micros / 1_000,
-        4 => (Int128)amounts.Bytes * _price.Micros / 1_000_000_000,
+        4 => ((Int128)amounts.Bytes * _price.Micros + 999_999_999) / 1_000_000_000,
         _ => 0,
     };
 

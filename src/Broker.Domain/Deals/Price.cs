@@ -6,18 +6,24 @@ namespace Broker.Domain.Deals;
 /// <param name="Currency">ISO 4217 code.</param>
 public sealed record Price(PriceModel Model, long Micros, string Currency)
 {
-    /// <summary>What a slice costs: rounded down to the micro-unit, so that the partner never pays a part of one it did not use.</summary>
+    /// <summary>Bytes of a gigabyte.</summary>
+    internal const long Gigabyte = 1_000_000_000;
+
+    /// <summary>What a slice costs. Bytes are rounded up to the micro-unit, slice by slice: a part of one is charged as a whole one,
+    /// so that however small its slices, a partner never gets bytes for nothing; it pays less than a micro-unit too much for each.</summary>
+    /// <remarks>Exact, and never less for more of anything: the longest part that some money pays for can be searched for.</remarks>
+    /// <param name="records">Records of the slice, 0 or more.</param>
+    /// <param name="bytes">Bytes of the slice, 0 or more; none cost nothing.</param>
+    /// <param name="tokens">Tokens of the slice, 0 or more; rounded down to the micro-unit.</param>
     /// <exception cref="OverflowException">The charge does not fit in 64 bits.</exception>
     public long CostOf(long records, long bytes, long tokens) => Model switch
     {
         PriceModel.FlatPerTerm => 0,
-        PriceModel.PerRecord => Cost(records, 1),
-        PriceModel.PerThousandTokens => Cost(tokens, 1_000),
-        PriceModel.PerGigabyte => Cost(bytes, 1_000_000_000),
+        PriceModel.PerRecord => checked((long)((Int128)records * Micros)),
+        PriceModel.PerThousandTokens => checked((long)((Int128)tokens * Micros / 1_000)),
+        PriceModel.PerGigabyte => checked((long)(((Int128)bytes * Micros + Gigabyte - 1) / Gigabyte)),
         _ => throw new InvalidOperationException($"Unknown price model {Model}."),
     };
-
-    private long Cost(long units, long per) => checked((long)((Int128)units * Micros / per));
 }
 
 /// <summary>How a price is counted. The numbers are on disk and on the wire.</summary>

@@ -116,11 +116,11 @@ public sealed class QuotaLedger
         };
     }
 
-    /// <summary>The most units whose price, rounded down, is at most the money.</summary>
+    /// <summary>The most units whose price, rounded up, is at most the money: one more would cost more than there is.</summary>
     private static long Units(Price price, long money)
     {
-        var per = price.Model == PriceModel.PerGigabyte ? 1_000_000_000 : 1;
-        var most = (((Int128)money + 1) * per - 1) / price.Micros;
+        var per = price.Model == PriceModel.PerGigabyte ? Price.Gigabyte : 1;
+        var most = (Int128)money * per / price.Micros;
         return most > long.MaxValue ? long.MaxValue : (long)most;
     }
 

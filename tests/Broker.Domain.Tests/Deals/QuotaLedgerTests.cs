@@ -183,6 +183,20 @@ public sealed class QuotaLedgerTests
         Assert.Equal(3, deal.State.Ledger.ReservedTotal.Records);
     }
 
+    [Theory]
+    [InlineData(3_000_000_000, 10, 3)] // 9 of 10 micro-units: a fourth byte would cost 12
+    [InlineData(300_000_000, 10, 33)] // 9.9, rounded up to 10; a 34th byte would make it 10.2, and 11
+    [InlineData(1, 1, 1_000_000_000)]
+    public void Money_sets_aside_the_most_bytes_whose_price_rounded_up_it_pays(long micros, long left, long bytes)
+    {
+        var terms = Limited(new QuotaLimit(QuotaDimension.Money, QuotaPeriod.Term, left)) with { Price = new(PriceModel.PerGigabyte, micros, "USD") };
+        var allowed = Reserve(DealLog.Active(terms), "1/0/1/1@1", terms.AmountsOf(2, 2_000_000_000), terms.AmountsOf(1, 1)).Allowance;
+
+        Assert.Equal((bytes, left), (allowed.Bytes, allowed.MoneyMicros));
+        Assert.True(terms.Price.CostOf(2, bytes, 0) <= left);
+        Assert.True(terms.Price.CostOf(2, bytes + 1, 0) > left);
+    }
+
     [Fact]
     public void What_a_term_sums_up_to_never_overflows()
     {
