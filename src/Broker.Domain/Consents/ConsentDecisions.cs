@@ -55,6 +55,8 @@ public static class ConsentDecisions
             return Decision<PartitionEvent>.Refuse(RefusalReason.NoPolicyInForce, "Set the platform's policy first; a notice announces it.", "notified_at");
         if (notices.Any(notice => notice.NotifiedAt > now + MadeAtTolerance))
             return Decision<PartitionEvent>.Refuse(RefusalReason.InvalidValue, "A notice cannot have been given in the future.", "notified_at");
+        if (notices.Any(notice => notice.Jurisdiction is { Length: > 0 } code && !Jurisdictions.IsCode(code)))
+            return Decision<PartitionEvent>.Refuse(RefusalReason.InvalidValue, $"A jurisdiction is {Jurisdictions.Format}.", "jurisdiction");
 
         var perUser = notices.GroupBy(notice => notice.User).Select(Merge).ToList();
         var moves = Moves(state, perUser, now);

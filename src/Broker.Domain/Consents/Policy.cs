@@ -78,7 +78,9 @@ public sealed record Policy
         if (DefaultRule.Jurisdiction.Length != 0)
             return new(RefusalReason.InvalidValue, "The default rule names no jurisdiction.", "policy.default_rule.jurisdiction");
         foreach (var rule in JurisdictionRules)
-            if (!seen.Add(rule.Jurisdiction))
+            if (rule.Jurisdiction.Length > 0 && !Jurisdictions.IsCode(rule.Jurisdiction))
+                return new(RefusalReason.InvalidValue, $"A jurisdiction is {Jurisdictions.Format}.", "policy.jurisdiction_rules");
+            else if (!seen.Add(rule.Jurisdiction))
                 return new(RefusalReason.InvalidValue, $"Jurisdiction '{rule.Jurisdiction}' is empty or named twice.", "policy.jurisdiction_rules");
         return JurisdictionRules.Prepend(DefaultRule).Select(ValidateRule).FirstOrDefault(refusal => refusal is not null);
     }

@@ -76,6 +76,7 @@ internal sealed class ConsentImport(IGrainFactory grains, PlatformDirectory plat
             : null;
         var notifiedAt = fields.OptionalTime("notified_time", row.NotifiedTime);
         if (notifiedAt > time.GetUtcNow()) fields.Refuse("notified_time", "It lies in the future.");
+        if (row.Jurisdiction.Length > 0 && !Domain.Consents.Jurisdictions.IsCode(row.Jurisdiction)) fields.Refuse("jurisdiction", $"{Domain.Consents.Jurisdictions.Format}.");
         foreach (var wrong in fields.Wrong) Refuse(number, wrong.Field, wrong.Description, isFirst: wrong == fields.Wrong[0]);
         return fields.Wrong.Count > 0 ? null : new ConsentRow(userId, notifiedAt, row.Jurisdiction.Length == 0 ? null : row.Jurisdiction, decision);
     }

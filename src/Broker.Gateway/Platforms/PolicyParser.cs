@@ -1,3 +1,4 @@
+using Broker.Domain.Consents;
 using Broker.Gateway.Parsing;
 using Broker.Protos.V1;
 using JurisdictionRule = Broker.Domain.Consents.JurisdictionRule;
@@ -10,7 +11,6 @@ internal static class PolicyParser
 {
     private const int RulesMax = 300;
     private const int ChannelMax = 2_000;
-    private const int JurisdictionMax = 16;
 
     public static (string Platform, Policy Policy) Parse(SetPolicyRequest request)
     {
@@ -41,10 +41,7 @@ internal static class PolicyParser
     private static JurisdictionRule Rule(RequestFields fields, string field, Protos.V1.JurisdictionRule rule)
     {
         fields.Defined($"{field}.regime", rule.Regime);
-        if (rule.Jurisdiction.Length > JurisdictionMax || rule.Jurisdiction.Any(letter => !IsCodeLetter(letter)))
-            fields.Refuse($"{field}.jurisdiction", $"At most {JurisdictionMax} of A-Z, 0-9 and -.");
+        if (rule.Jurisdiction.Length > 0 && !Jurisdictions.IsCode(rule.Jurisdiction)) fields.Refuse($"{field}.jurisdiction", $"{Jurisdictions.Format}.");
         return new JurisdictionRule(rule.Jurisdiction, (Domain.Consents.Regime)rule.Regime, rule.NoticeDays);
     }
-
-    private static bool IsCodeLetter(char letter) => letter is (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '-';
 }
