@@ -1,3 +1,4 @@
+using System.Globalization;
 using Broker.Auditor.Logs;
 using Broker.Protos.Log.V1;
 using Google.Protobuf;
@@ -13,6 +14,8 @@ internal sealed class DealReplay
     private readonly Ledger _ledger;
     private Life _life;
     private int _inForce;
+
+    // Position of the newest suspension or end that not every partition has answered; 0 for none.
     private long _revocation;
 
     public DealReplay(LogFindings findings) => (_findings, _ledger) = (findings, new Ledger(findings));
@@ -124,6 +127,7 @@ internal sealed class DealReplay
         _findings.Check(Sum.Of(reserved.Allowance).IsWithin(Sum.Of(reserved.Asked)), Promise.Charges, $"Reservation {reserved.Id} allows more than was asked for.");
         _findings.Check(place.Ticks - TimeSpan.TicksPerMicrosecond < reserved.ValidUntilTicks, Promise.Charges, $"Reservation {reserved.Id} was over before it was made.");
         _findings.Check(known is null || reserved.ValidUntilTicks <= known.Terms.TermEndTicks, Promise.Charges, $"Reservation {reserved.Id} outlives the contract's term.");
+        _findings.Check(IsDayOf(reserved, place), Promise.Charges, $"Reservation {reserved.Id} counts for {reserved.Day} of {reserved.Month}, which is not when it was made.");
         _ledger.Reserve(
             new Reservation
             {
@@ -136,6 +140,14 @@ internal sealed class DealReplay
                 Month = reserved.Month,
             },
             known?.Terms.Limits ?? []);
+    }
+
+    // The entry names its day so that nobody needs a time zone's history: no zone is more than a day away from UTC.
+    private static bool IsDayOf(Reserved reserved, VerifiedPlace place)
+    {
+        if (!DateOnly.TryParseExact(reserved.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) return false;
+        var made = DateOnly.FromDateTime(DateTime.UnixEpoch.AddTicks(place.Ticks));
+        return Math.Abs(day.DayNumber - made.DayNumber) <= 1 && reserved.Day.StartsWith(reserved.Month + "-", StringComparison.Ordinal) && reserved.Month.Length == "yyyy-MM".Length;
     }
 
     private void Approve(int number, string by)
@@ -156,9 +168,6 @@ internal sealed class DealReplay
         if (!_findings.Check(isDue, Promise.Order, $"Version {number} came in force without approval, before its time, or out of its turn.")) return;
         version!.WasInForce = true;
         _inForce = number;
-
-        // Reservations under the version before it end with it, so nothing of it can be released from here on.
-        _revocation = place.Position;
     }
 
     private void Stop(Life life, bool mayBe)

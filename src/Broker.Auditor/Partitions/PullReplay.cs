@@ -39,7 +39,9 @@ internal sealed class PullReplay(ReleaseCheck check, LogFindings findings)
 
     public void Apply(PullFinished finished)
     {
-        if (FindRound(finished.Deal, finished.Round) is { } round) round.IsFinished = true;
+        if (FindRound(finished.Deal, finished.Round) is not { } round) return;
+        check.CheckFinished(_deals[finished.Deal], round);
+        round.IsFinished = true;
     }
 
     /// <summary>The slice, where it could be read at all.</summary>

@@ -37,6 +37,14 @@ internal sealed class ReleaseCheck(ConsentReplay consents, RowBook? rows, LogFin
             $"Resend {resent.Resend} of slice {slice.Number} of deal {deal.Deal} sends {resent.Amounts.Records} records; consent admits {count} now, or others.");
     }
 
+    /// <summary>A round ends when nothing of its interval is left: what it leaves, no later round offers.</summary>
+    public void CheckFinished(PartitionDeal deal, Round round)
+    {
+        if (rows is null) return;
+        var left = round.Open.Sum(range => rows.CountAvailable(deal, round, range.From, range.To, findings.Position - 1));
+        findings.Check(left == 0, Promise.Intervals, $"Round {round.Number} of deal {deal.Deal} was finished with {left} records of its interval not released: the pull forgets them.");
+    }
+
     private uint NotInForce(PartitionDeal deal, Terms terms, Slice slice, int user)
     {
         var at = findings.Position - 1;

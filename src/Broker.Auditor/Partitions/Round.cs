@@ -18,6 +18,9 @@ internal sealed class Round(int number, long intervalFrom, long intervalTo)
 
     public IReadOnlyList<Slice> Slices => _slices;
 
+    /// <summary>The ranges that no slice has covered yet, or whose slice was dropped.</summary>
+    public IReadOnlyList<(Cursor From, Cursor To)> Open => _open;
+
     public Slice? Find(int number) => number >= 1 && number <= _slices.Count ? _slices[number - 1] : null;
 
     /// <summary>Takes the slice's range out of what is still open; false where it does not start where an open range starts, or leaves it.</summary>

@@ -12,8 +12,8 @@ internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollect
     public IEnumerable<PlacedRow> Delivered(PartitionDeal deal, Slice slice, int user)
     {
         var excluded = slice.ExcludedKindsOf(user);
-        return from row in RowsOf(deal, slice, user)
-               where !Masks.Has(excluded, row.Segment.Kind) && IsAvailable(deal, slice, row, slice.Place.Position - 1)
+        return from row in RowsOf(deal, slice.From, slice.To, slice.IntervalTo, user)
+               where !Masks.Has(excluded, row.Segment.Kind) && IsAvailable(deal, slice.IntervalFrom, slice.IntervalTo, row, slice.Place.Position - 1)
                select row;
     }
 
@@ -23,7 +23,7 @@ internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollect
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var count = 0L;
         for (var user = Math.Max(0, slice.From.NextUser); user <= slice.To.User && user < consents.UserCount; user++)
-            foreach (var row in RowsOf(deal, slice, user).Where(row => IsAvailable(deal, slice, row, at)))
+            foreach (var row in RowsOf(deal, slice.From, slice.To, slice.IntervalTo, user).Where(row => IsAvailable(deal, slice.IntervalFrom, slice.IntervalTo, row, at)))
             {
                 count++;
                 Append(digest, row.Row.Id);
@@ -32,25 +32,34 @@ internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollect
         return (count, digest.GetHashAndReset());
     }
 
+    /// <summary>How many rows of a round's interval in a range were free to leave at a position.</summary>
+    public long CountAvailable(PartitionDeal deal, Round round, Cursor from, Cursor to, long at)
+    {
+        var count = 0L;
+        for (var user = Math.Max(0, from.NextUser); user <= to.User && user < consents.UserCount; user++)
+            count += RowsOf(deal, from, to, round.IntervalTo, user).LongCount(row => IsAvailable(deal, round.IntervalFrom, round.IntervalTo, row, at));
+        return count;
+    }
+
     /// <summary>Whether the deal's newest terms, the user's consent and the record itself still stood at a position.</summary>
     public bool IsAdmitted(PartitionDeal deal, PlacedRow row, long at) => !IsGone(row, at) && AdmittedSince(deal, row, at) is not null;
 
     public bool IsGone(PlacedRow row, long at) => row.Segment.IsRemoved(row.Row.Row, at) || consents.IsErased(row.User, at);
 
-    private IEnumerable<PlacedRow> RowsOf(PartitionDeal deal, Slice slice, int user) =>
+    private IEnumerable<PlacedRow> RowsOf(PartitionDeal deal, Cursor after, Cursor last, long intervalTo, int user) =>
         from segment in segments
-        where segment.AddedPosition <= slice.IntervalTo && deal.Contracts.Exists(contract => contract.Terms.Admits(segment.Dataset, segment.Kind))
+        where segment.AddedPosition <= intervalTo && deal.Contracts.Exists(contract => contract.Terms.Admits(segment.Dataset, segment.Kind))
         from row in rows.RowsOf(new AuditSegment(platform, segment.Dataset, segment.Id, segment.Digest), user)
         let place = new Cursor(user, segment.Kind, row.CreatedAtMs, HashOf(row.Id))
-        where place.CompareTo(slice.From) > 0 && place.CompareTo(slice.To) <= 0
+        where place.CompareTo(after) > 0 && place.CompareTo(last) <= 0
         orderby place
         select new PlacedRow(segment, row, user);
 
-    private bool IsAvailable(PartitionDeal deal, Slice slice, PlacedRow row, long at)
+    private bool IsAvailable(PartitionDeal deal, long intervalFrom, long intervalTo, PlacedRow row, long at)
     {
         if (IsGone(row, at) || AdmittedSince(deal, row, at) is not { } since) return false;
         var available = Math.Max(since, row.Segment.AddedPosition);
-        return available > slice.IntervalFrom && available <= slice.IntervalTo;
+        return available > intervalFrom && available <= intervalTo;
     }
 
     /// <summary>Since when contract and consent have admitted the row without a break; null where they do not.</summary>

@@ -41,13 +41,13 @@ internal static class PlatformCommands
         };
         return app.Command("add", "Registers a platform. Needs an operator.", [platform, displayName, partitions], async (context, cancellationToken) =>
         {
-            var node = context.Connect(Access.Operator);
             var request = new CreatePlatformRequest
             {
                 PlatformId = context.Get(platform),
                 Platform = new Platform { DisplayName = context.Get(displayName) ?? context.Get(platform), PartitionCount = CountOf(context.Get(partitions)) },
                 RequestId = context.RequestId,
             };
+            var node = context.Connect(Access.Operator);
             Show(context, (await node.CallAsync(node.Platforms.CreatePlatformAsync, request, cancellationToken)).Platform);
         });
     }

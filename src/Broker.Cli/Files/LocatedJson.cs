@@ -30,10 +30,6 @@ internal sealed record LocatedJson(
         {
             throw new LocatedJsonException((int)(wrong.LineNumber ?? 0) + 1, Sentence(wrong));
         }
-        catch (InvalidOperationException wrong) when (wrong.InnerException is DecoderFallbackException)
-        {
-            throw new LocatedJsonException(lines.At(reader.TokenStartIndex), "a string is no UTF-8");
-        }
     }
 
     private static LocatedJson Read(ref Utf8JsonReader reader, ref LineCounter lines)
@@ -43,7 +39,7 @@ internal sealed record LocatedJson(
         {
             JsonTokenType.StartObject => new(line, JsonValueKind.Object, "", ReadMembers(ref reader, ref lines), []),
             JsonTokenType.StartArray => new(line, JsonValueKind.Array, "", [], ReadItems(ref reader, ref lines)),
-            JsonTokenType.String => new(line, JsonValueKind.String, reader.GetString()!, [], []),
+            JsonTokenType.String => new(line, JsonValueKind.String, TextOf(ref reader, line), [], []),
             JsonTokenType.Number => new(line, JsonValueKind.Number, Encoding.ASCII.GetString(reader.ValueSpan), [], []),
             JsonTokenType.True => new(line, JsonValueKind.True, "", [], []),
             JsonTokenType.False => new(line, JsonValueKind.False, "", [], []),
@@ -57,13 +53,26 @@ internal sealed record LocatedJson(
         var names = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (name, line) = (reader.GetString()!, lines.At(reader.TokenStartIndex));
+            var line = lines.At(reader.TokenStartIndex);
+            var name = TextOf(ref reader, line);
             if (!names.Add(name)) throw new LocatedJsonException(line, $"\"{name}\" is named twice");
             reader.Read();
             members.Add(new(name, Read(ref reader, ref lines)));
         }
 
         return members;
+    }
+
+    private static string TextOf(ref Utf8JsonReader reader, int line)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new LocatedJsonException(line, "a string is no Unicode text"); // broken UTF-8, or half a surrogate pair
+        }
     }
 
     private static List<LocatedJson> ReadItems(ref Utf8JsonReader reader, ref LineCounter lines)

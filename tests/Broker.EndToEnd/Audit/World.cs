@@ -1,0 +1,142 @@
+using Broker.Domain;
+using Broker.Domain.Consents;
+using Broker.Domain.Deals;
+using Broker.Domain.Partitions;
+using Broker.Domain.Platforms;
+using Broker.Grains.Deals;
+using Broker.Grains.Partitions;
+
+namespace Broker.EndToEnd.Audit;
+
+/// <summary>One partition and its deals as the product's own rules make them, written by the product's own codecs.</summary>
+/// <remarks>A forger may sit at the pen: <see cref="ForgePartition"/> and <see cref="ForgeDeal"/> see each event before it is
+/// applied and written, and may change it, or leave it out.</remarks>
+internal sealed partial class World
+{
+    public const string Platform = "acme";
+    public const string Dataset = "posts";
+    public const string PartitionLog = "platforms/acme/partitions/0";
+
+    /// <summary>Free to leave by silence or grant: 0, 1, 2 and 5. Not: 3 (lives in the EU, said nothing), 4 (withdrew).</summary>
+    public const int Users = 6;
+
+    private static readonly PartitionLogCodec PartitionCodec = new();
+    private static readonly DealLogCodec DealCodec = new();
+
+    public TestLogs Logs { get; } = new();
+
+    public PartitionState Partition { get; } = new();
+
+    public Dictionary<string, DealState> Deals { get; } = new(StringComparer.Ordinal);
+
+    public DateTimeOffset Now { get; set; } = Given.Start;
+
+    public Func<PartitionEvent, PartitionEvent?> ForgePartition { get; set; } = fact => fact;
+
+    public Func<DealEvent, DealEvent?> ForgeDeal { get; set; } = fact => fact;
+
+    public static string DealLog(string deal) => $"platforms/{Platform}/deals/{deal}";
+
+    /// <summary>Decides in the partition and writes what follows.</summary>
+    public Decision<PartitionEvent> Do(Func<PartitionState, DateTimeOffset, Decision<PartitionEvent>> decide)
+    {
+        var decision = decide(Partition, Now);
+        foreach (var fact in decision.Events) Append(fact);
+        return decision;
+    }
+
+    /// <summary>Decides in a deal and writes what follows.</summary>
+    public Decision<DealEvent> Do(string deal, Func<DealState, DateTimeOffset, Decision<DealEvent>> decide)
+    {
+        var decision = decide(DealOf(deal), Now);
+        foreach (var fact in decision.Events) Append(deal, fact);
+        return decision;
+    }
+
+    public void Append(PartitionEvent fact)
+    {
+        if (ForgePartition(fact) is not { } written) return;
+        Partition.Apply(Partition.Position + 1, Now, written);
+        Logs.Append(PartitionLog, Now, PartitionCodec.Encode(written));
+    }
+
+    public void Append(string deal, DealEvent fact)
+    {
+        if (ForgeDeal(fact) is not { } written) return;
+        var state = DealOf(deal);
+        state.Apply(state.Position + 1, Now, written);
+        Logs.Append(DealLog(deal), Now, DealCodec.Encode(written));
+    }
+
+    /// <summary>Writes an entry that the product's own state could not even hold.</summary>
+    public void Write(PartitionEvent fact) => Logs.Append(PartitionLog, Now, PartitionCodec.Encode(fact));
+
+    /// <inheritdoc cref="Write(PartitionEvent)"/>
+    public void Write(string deal, DealEvent fact) => Logs.Append(DealLog(deal), Now, DealCodec.Encode(fact));
+
+    /// <summary>A partition whose users were told, whose notice has run, with two posts and a comment of each user; and a deal in force.</summary>
+    public static World Begin(Action<World>? forge = null)
+    {
+        var world = new World();
+        forge?.Invoke(world);
+        world.Do((state, _) => DatasetRules.Create(state, Platform, 0, 1));
+        world.Announce(Given.Policy);
+        for (var user = 0; user < Users; user++) world.Append(new UserAdded(user, [(byte)user], user == 3 ? "EU" : ""));
+        world.Tell(0, 1, 2, 3, 4);
+        world.Decide(5, Given.Grant(world.Now));
+        world.Decide(4, Given.Withdrawal(world.Now));
+        world.Now += TimeSpan.FromDays(31);
+        world.Sweep();
+        world.Add(RecordKind.Post, "a", "b");
+        world.Add(RecordKind.Comment, "c");
+        world.Propose(Given.Pact, Given.Terms);
+        world.Learn(Given.Pact);
+        return world;
+    }
+
+    public void Announce(Policy policy)
+    {
+        Do((state, now) => ConsentDecisions.Announce(state, policy, now));
+        Sweep();
+    }
+
+    public void Tell(params IEnumerable<int> users) => Do((state, now) => ConsentDecisions.GiveNotices(state, [.. users.Select(user => new UserNotice(user, now, null))], now));
+
+    public void Move(int user, string jurisdiction) => Do((state, now) => ConsentDecisions.GiveNotices(state, [new UserNotice(user, null, jurisdiction)], now));
+
+    public void Decide(int user, ConsentDecision decision) => Do((state, now) => ConsentDecisions.Decide(state, user, decision, now));
+
+    /// <summary>Does what is due, until nothing is.</summary>
+    public void Sweep()
+    {
+        while (!Do(ConsentDecisions.Sweep).Events.IsEmpty) { }
+        foreach (var deal in Deals.Keys) SweepDeal(deal);
+    }
+
+    /// <summary>Adds one record of each user under each letter.</summary>
+    public void Add(RecordKind kind, params IEnumerable<string> letters) =>
+        Add(letters.SelectMany(letter => Enumerable.Range(0, Users).Select(user => new TestRow($"{letter}{user}", user, kind))));
+
+    public void Add(params IEnumerable<TestRow> rows)
+    {
+        var segment = new TestRows($"s{Partition.Segments.Count}", Dataset, rows);
+        Logs.Attach(segment);
+        Partition.Attach(segment);
+        Do((state, now) => DatasetRules.CommitImport(state, "import", state.ManifestPosition, [segment.Info], [], now));
+    }
+
+    public void Remove(string record, RemovalCause cause = RemovalCause.Deleted) => Do((state, now) => DatasetRules.Remove(state, [Removal(record, cause)], now));
+
+    public void Erase(int user) => Do((state, now) => DatasetRules.Erase(state, user, [(byte)user], now));
+
+    public RecordRemoved Removal(string record, RemovalCause cause = RemovalCause.Deleted)
+    {
+        var (segment, row) = Partition.Segments
+            .SelectMany(segment => Enumerable.Range(0, segment.Rows.Count).Select(row => (Segment: segment, Row: row)))
+            .First(place => place.Segment.Rows.IdAt(place.Row) == record);
+        return new RecordRemoved(
+            segment.Rows.UserAt(row), segment.Info.Id, row, segment.Info.Kind, segment.Rows.LanguageAt(row), segment.Rows.KeyAt(row).CreatedAtMs, segment.AddedPosition, [9], cause);
+    }
+
+    private DealState DealOf(string deal) => Deals.TryGetValue(deal, out var known) ? known : Deals[deal] = new DealState();
+}
