@@ -178,7 +178,7 @@ public sealed class DealFileTests
     {
         var document = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "docs", "deal-file.md"));
         var example = document.Split("```json\n")[1].Split("```")[0];
-        Assert.Equal("example-lab", Read(example).Partner);
+        Assert.Equal("lab", Read(example).Partner);
     }
 
     private static string RepositoryRoot()
