@@ -149,6 +149,6 @@ public enum RevocationKind
     /// <summary>The deal ended: nothing more leaves; recalled where the contract has a duty to delete.</summary>
     Ended = 2,
 
-    /// <summary>The contract was narrowed: what it does not carry any more is recalled.</summary>
+    /// <summary>The contract was narrowed, in records or in fields: records that it does not carry any more are recalled.</summary>
     Narrowed = 3,
 }

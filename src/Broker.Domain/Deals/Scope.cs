@@ -52,8 +52,13 @@ public sealed record Scope
         && (CreatedFrom is not { } from || createdAtMs >= from.ToUnixTimeMilliseconds())
         && (CreatedBefore is not { } before || createdAtMs < before.ToUnixTimeMilliseconds());
 
-    /// <summary>Whether the next scope leaves out anything that this one admits, or uses it for another purpose.</summary>
-    public bool IsNarrowedBy(Scope next) =>
+    /// <summary>Whether under the next scope anything leaves no more that leaves under this one, be it a record or a field of one, or
+    /// is used for another purpose: what is under way must then be stopped before the next is acknowledged.</summary>
+    public bool IsNarrowedBy(Scope next) => LosesRecordsTo(next) || Fields.IsNarrowedBy(next.Fields);
+
+    /// <summary>Whether the next scope leaves out records that this one admits, or uses them for another purpose: they are recalled.</summary>
+    /// <remarks>Fields do not count: a recall takes back whole records, and these are still licensed.</remarks>
+    public bool LosesRecordsTo(Scope next) =>
         !Datasets.All(next.Datasets.Contains)
         || (Kinds & ~next.Kinds) != 0
         || Purposes != next.Purposes

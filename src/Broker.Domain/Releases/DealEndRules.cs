@@ -7,8 +7,8 @@ namespace Broker.Domain.Releases;
 /// <summary>What a partition does when a deal is suspended, ends, or is narrowed.</summary>
 public static class DealEndRules
 {
-    /// <summary>Voids what the deal reserved and this partition has not released, learns the new terms, and recalls what they do
-    /// not carry any more.</summary>
+    /// <summary>Voids what the deal reserved and this partition has not released, learns the new terms, and recalls the
+    /// records that they do not carry any more; those of which they only withhold fields stay.</summary>
     /// <param name="state">The partition.</param>
     /// <param name="deal">The deal's id.</param>
     /// <param name="reservationIds">What the deal has pending here: a grant may still be on its way to a partition that has not seen it.</param>
@@ -23,9 +23,13 @@ public static class DealEndRules
             ? ReleaseRules.SeeContract(state, deal, contract.Partner, contract.Version, contract.Terms).Events
             : [];
         // A repeat (the deal asks until it is answered) issues no second recall for the same end, or the same version.
-        var isRepeat = narrowed is null ? IsRepeat(state, deal, cause) : seen.IsEmpty;
-        return Decision<PartitionEvent>.Of([.. voids, .. seen, .. Recalls(state, deal, isRepeat ? null : cause, now)]);
+        var recalls = narrowed is { } next ? !seen.IsEmpty && LosesRecords(state, deal, next.Terms) : !IsRepeat(state, deal, cause);
+        return Decision<PartitionEvent>.Of([.. voids, .. seen, .. Recalls(state, deal, recalls ? cause : null, now)]);
     }
+
+    /// <summary>Beside the version that this partition knows: the deal may have gone through others meanwhile, that released nothing here.</summary>
+    private static bool LosesRecords(PartitionState state, string deal, ContractTerms next) =>
+        state.Deals.TryGetValue(deal, out var known) && known.Contract.Terms.Scope.LosesRecordsTo(next.Scope);
 
     private static IEnumerable<PartitionEvent> Recalls(PartitionState state, string deal, RecallCause? cause, DateTimeOffset now) =>
         cause is { } why && state.Deals.TryGetValue(deal, out var lineage) ? RecallRules.ByRule(state, [lineage], why, now) : [];

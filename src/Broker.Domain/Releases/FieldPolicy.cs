@@ -14,4 +14,8 @@ public sealed record FieldPolicy(RecordFields Dropped, RecordFields Pseudonymise
 
     /// <summary>Fields released as they are.</summary>
     public RecordFields Plain => RecordFields.All & ~Dropped & ~Pseudonymised;
+
+    /// <summary>Whether the next policy releases less of any field: one that is plain here is pseudonymised or dropped there, or a
+    /// pseudonymised one is dropped.</summary>
+    public bool IsNarrowedBy(FieldPolicy next) => (Plain & ~next.Plain) != 0 || (next.Dropped & ~Dropped) != 0;
 }

@@ -264,13 +264,7 @@ internal sealed partial class PartitionGrain
     }
 
     private Task SeeContractAsync(string deal, ContractAnswer contract) => ExecuteAsync(
-        (state, now) =>
-        {
-            var narrows = state.Deals.TryGetValue(deal, out var known)
-                && known.Contract.Version < contract.Version
-                && known.Contract.Terms.Scope.IsNarrowedBy(contract.Terms!.Scope);
-            return DealEndRules.Revoke(state, deal, [], (contract.Partner, contract.Version, contract.Terms!), narrows ? RecallCause.ScopeNarrowed : null, now);
-        });
+        (state, now) => DealEndRules.Revoke(state, deal, [], (contract.Partner, contract.Version, contract.Terms!), RecallCause.ScopeNarrowed, now));
 
     private SendLease OpenLease(string deal, string streamId, SliceName slice, SliceSelection selection) =>
         _leases.Open(new SendLease(deal, slice, streamId, SendLease.UsersOf(selection.From, selection.To)));

@@ -1,5 +1,6 @@
 using Broker.Domain.Deals;
 using Broker.Domain.Platforms;
+using Broker.Domain.Releases;
 using Broker.Domain.Tests.Generators;
 
 namespace Broker.Domain.Tests.Deals;
@@ -126,6 +127,20 @@ public sealed class AmendmentTests
         Assert.Equal(RevocationKind.Narrowed, _deal.State.Revocation?.Kind);
 
         var wider = DealLog.Active(Narrower);
+        wider.Amend(Given.Terms, Given.Start);
+        Assert.Null(wider.State.Revocation);
+    }
+
+    [Theory]
+    [InlineData(RecordFields.Author, RecordFields.None)]
+    [InlineData(RecordFields.None, RecordFields.Author)]
+    public void An_amendment_that_withholds_a_field_is_told_to_the_partitions_and_one_that_gives_it_back_is_not(RecordFields dropped, RecordFields pseudonymised)
+    {
+        var withheld = Given.Terms with { Scope = Given.Terms.Scope with { Fields = new(dropped, pseudonymised) } };
+        _deal.Amend(withheld, Given.Start);
+        Assert.Equal(RevocationKind.Narrowed, _deal.State.Revocation?.Kind);
+
+        var wider = DealLog.Active(withheld);
         wider.Amend(Given.Terms, Given.Start);
         Assert.Null(wider.State.Revocation);
     }

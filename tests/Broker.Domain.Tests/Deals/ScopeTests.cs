@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Broker.Domain.Consents;
 using Broker.Domain.Deals;
 using Broker.Domain.Platforms;
+using Broker.Domain.Releases;
 using Broker.Domain.Tests.Generators;
 using CsCheck;
 
@@ -40,6 +41,19 @@ public sealed class ScopeTests
         Assert.False(scope.IsNarrowedBy(scope));
         Assert.False(scope.IsNarrowedBy(scope with { Datasets = [.. Datasets], Kinds = RecordKinds.All, Languages = [], CreatedFrom = null, CreatedBefore = null }));
     });
+
+    [Fact]
+    public void A_field_that_leaves_in_a_lesser_form_narrows_and_loses_no_record()
+    {
+        FieldPolicy[] lessAndLess = [FieldPolicy.Everything, new(RecordFields.None, RecordFields.Author), new(RecordFields.Author, RecordFields.None)];
+        foreach (var (before, first) in lessAndLess.Index())
+            foreach (var (after, second) in lessAndLess.Index())
+            {
+                var (scope, next) = (Given.Terms.Scope with { Fields = first }, Given.Terms.Scope with { Fields = second });
+                Assert.Equal(after > before, scope.IsNarrowedBy(next));
+                Assert.False(scope.LosesRecordsTo(next));
+            }
+    }
 
     [Fact]
     public void A_record_is_inside_exactly_when_each_part_of_the_scope_says_so() => AnyScope.Sample(scope =>
