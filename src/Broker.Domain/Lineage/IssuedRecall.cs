@@ -5,6 +5,8 @@ namespace Broker.Domain.Lineage;
 /// <summary>A recall and its answer.</summary>
 public sealed class IssuedRecall(Recall recall, long position, DateTimeOffset issuedAt)
 {
+    private readonly List<string> _retainedInModels = [];
+
     /// <summary>The recall.</summary>
     public Recall Recall { get; } = recall;
 
@@ -14,15 +16,20 @@ public sealed class IssuedRecall(Recall recall, long position, DateTimeOffset is
     /// <summary>When it was issued.</summary>
     public DateTimeOffset IssuedAt { get; } = issuedAt;
 
-    /// <summary>The partner's answer, or null.</summary>
+    /// <summary>The partner's latest answer, or null.</summary>
     public RecallAnswer? Answer { get; private set; }
 
-    /// <summary>When it was answered, or null.</summary>
+    /// <summary>When that answer came, or null.</summary>
     public DateTimeOffset? AnsweredAt { get; private set; }
+
+    /// <summary>The training runs that any answer named as having consumed the data, oldest first: no later answer makes a model forget.</summary>
+    public IReadOnlyList<string> RetainedInModels => _retainedInModels;
 
     internal void Settle(RecallAnswer answer, DateTimeOffset at)
     {
         Answer = answer;
         AnsweredAt = at;
+        if (answer.Verdict == RecallVerdict.RetainedInModel && !_retainedInModels.Contains(answer.Reference))
+            _retainedInModels.Add(answer.Reference);
     }
 }

@@ -90,7 +90,7 @@ public static class RecallRules
                 yield return Issue(deal, number++, cause, RecallCoverage.ByRule(rule), now);
     }
 
-    /// <summary>A partner answers a recall of its deal.</summary>
+    /// <summary>A partner answers a recall of its deal; it may answer anew, and what it once said of a model stays said.</summary>
     public static Decision<PartitionEvent> Answer(PartitionState state, string deal, int number, RecallAnswer answer)
     {
         if (number < 1 || number > state.Recalls.Count || state.Recalls[number - 1].Recall.Deal != deal)
@@ -103,6 +103,12 @@ public static class RecallRules
             ? Decision<PartitionEvent>.Refuse(refusal)
             : Decision<PartitionEvent>.Of(new RecallAnswered(number, answer));
     }
+
+    /// <summary>Whether nothing is left of a delivery, as far as the partner has said: it attests the deletion, and never said that a
+    /// model consumed it.</summary>
+    /// <param name="covering">The recalls that cover the delivery.</param>
+    public static bool IsDeleted(IReadOnlyCollection<IssuedRecall> covering) =>
+        covering.Any(recall => recall.Answer?.Verdict == RecallVerdict.Deleted) && covering.All(recall => recall.RetainedInModels.Count == 0);
 
     /// <summary>Recalls that are not answered and whose deadline has passed.</summary>
     public static IEnumerable<IssuedRecall> Overdue(PartitionState state, DateTimeOffset now) =>

@@ -153,8 +153,8 @@ public readonly record struct KindCount([property: Id(0)] RecordKind Kind, [prop
 /// <param name="FirstAt">When the first of them left, UTC.</param>
 /// <param name="LastAt">When the last of them left, UTC.</param>
 /// <param name="Recalled">How many of them are recalled.</param>
-/// <param name="Deleted">How many of them the partner attested to have deleted.</param>
-/// <param name="RetainedInModels">Training runs that consumed some of them and cannot forget.</param>
+/// <param name="Deleted">How many of them the partner attested to have deleted, and never said that a model consumed.</param>
+/// <param name="RetainedInModels">Training runs that consumed some of them and cannot forget, whatever was answered since.</param>
 /// <param name="LegalHolds">References of legal holds.</param>
 /// <param name="IsHeld">Whether the partner still holds some of them, recalled or not, as far as it has said.</param>
 [GenerateSerializer, Immutable]

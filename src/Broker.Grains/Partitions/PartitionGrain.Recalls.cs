@@ -100,7 +100,7 @@ internal sealed partial class PartitionGrain
     {
         var recalls = deliveries.ConvertAll(delivery => LineageRules.RecallsOf(state, deal, delivery).ToList());
         var answers = recalls.SelectMany(covering => covering).Select(recall => recall.Answer).OfType<RecallAnswer>().Distinct().ToList();
-        var deleted = recalls.Count(covering => covering.Any(recall => recall.Answer?.Verdict == RecallVerdict.Deleted));
+        var deleted = recalls.Count(RecallRules.IsDeleted);
         return new UserDelivery(
             deal.Deal,
             deal.Partner,
@@ -112,7 +112,7 @@ internal sealed partial class PartitionGrain
             deliveries.Max(delivery => delivery.Slice.ReleasedAt),
             recalls.Count(covering => covering.Count > 0),
             deleted,
-            [.. answers.Where(answer => answer.Verdict == RecallVerdict.RetainedInModel).Select(answer => answer.Reference).Distinct()],
+            [.. recalls.SelectMany(covering => covering).SelectMany(recall => recall.RetainedInModels).Distinct()],
             [.. answers.Where(answer => answer.Verdict == RecallVerdict.LegalHold).Select(answer => answer.Reference).Distinct()],
             deleted < deliveries.Count);
     }
