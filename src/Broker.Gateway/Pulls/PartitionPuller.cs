@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Broker.Domain;
 using Broker.Gateway.Errors;
 using Broker.Grains.Partitions;
@@ -8,14 +9,16 @@ namespace Broker.Gateway.Pulls;
 /// <summary>One partition's part of a stream: asks for slices, some ahead of the one that is sent, and settles each.</summary>
 internal sealed class PartitionPuller : IAsyncDisposable
 {
-    private static readonly TimeSpan HeldWaitFirst = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BackOffFirst = TimeSpan.FromMilliseconds(20);
 
     private readonly IPartitionGrain _partition;
     private readonly PullContext _pull;
     private readonly SemaphoreSlim _inFlight;
     private readonly SliceLeases _leases;
     private readonly SliceSettlements _settlements;
+    private readonly ConcurrentQueue<SliceName> _again = new();
     private int _lastRound;
+    private TimeSpan _backOff = BackOffFirst;
 
     public PartitionPuller(IPartitionGrain partition, int index, PullContext pull)
     {
@@ -46,16 +49,26 @@ internal sealed class PartitionPuller : IAsyncDisposable
             if (!await ResendAsync(slice, cancellationToken))
                 return;
         while (await NextAsync(cancellationToken)) { }
-        await WaitUntilIdleAsync(cancellationToken);
+        await ResendCutShortAsync(cancellationToken);
     }
 
     /// <summary>Stops what is being sent of a slice: a hint, the lease is what counts.</summary>
-    public void Revoke(SliceName slice) => _leases.Revoke(slice);
+    public void Revoke(SliceName slice)
+    {
+        if (_leases.Find(slice) is { } held) Revoke(held);
+    }
 
-    /// <summary>Says what became of a slice; its place in flight is free when the partition knows.</summary>
+    /// <summary>Stops what is being sent of a slice. One that is not begun is settled at once: who withdrew need not wait for what is sent before it.</summary>
+    public void Revoke(HeldSlice slice)
+    {
+        if (slice.Revoke()) Settle(slice);
+    }
+
+    /// <summary>Says what became of a slice, once; its place in flight is free when the partition knows.</summary>
     public void Settle(HeldSlice slice)
     {
-        _leases.Forget(slice);
+        if (!_leases.Forget(slice)) return;
+        if (IsOwed(slice)) _again.Enqueue(slice.Grant.Slice);
         _settlements.Add(slice, () => _inFlight.Release());
         if (!slice.WasWritten) _pull.Meter.Dropped();
     }
@@ -66,7 +79,7 @@ internal sealed class PartitionPuller : IAsyncDisposable
         foreach (var slice in _leases.All()) Settle(slice);
         await _leases.DisposeAsync();
         await _settlements.FlushAsync();
-        _inFlight.Dispose();
+        // The semaphore is left to the collector: nobody asked for its handle, and a revocation that comes late still releases it.
     }
 
     private async Task<bool> ResendAsync(SliceName slice, CancellationToken cancellationToken)
@@ -79,9 +92,14 @@ internal sealed class PartitionPuller : IAsyncDisposable
             case { Grant: { } grant }:
                 Hold(grant, asked);
                 return true;
-            // Settled, grown too old, or revoked as it was prepared: the client learns by its absence.
-            case { Refusal.Reason: RefusalReason.ResendRefused or RefusalReason.ReservationVoid }:
+            // Settled, or grown too old: the client learns by its absence.
+            case { Refusal.Reason: RefusalReason.ResendRefused }:
                 _inFlight.Release();
+                return true;
+            // Revoked as it was prepared.
+            case { Refusal.Reason: RefusalReason.ReservationVoid }:
+                _inFlight.Release();
+                _again.Enqueue(slice);
                 return true;
             default:
                 _inFlight.Release();
@@ -94,6 +112,7 @@ internal sealed class PartitionPuller : IAsyncDisposable
     private async Task<bool> NextAsync(CancellationToken cancellationToken)
     {
         await _inFlight.WaitAsync(cancellationToken);
+        var wasIdle = _inFlight.CurrentCount == _pull.Options.SlicesInFlightMax - 1;
         var asked = _pull.Time.GetTimestamp();
         var answer = await AskAsync(() => _partition.NextSliceAsync(
             new NextSliceRequest(Deal, _pull.StreamId, _pull.SliceRecordsMax, _pull.Sizer.SliceBytes)));
@@ -106,8 +125,10 @@ internal sealed class PartitionPuller : IAsyncDisposable
         _inFlight.Release();
         if (answer.Outcome == SliceOutcomeKind.Pending)
         {
-            // The round can be finished only when nothing of it is under way: then it is asked again.
-            await WaitUntilIdleAsync(cancellationToken);
+            // The round can be finished only when nothing of it is under way: then it is asked again. Where nothing was, the
+            // partition waits for what it could not be told.
+            if (wasIdle) await BackOffAsync(cancellationToken);
+            else await WaitUntilIdleAsync(cancellationToken);
             return true;
         }
 
@@ -126,16 +147,33 @@ internal sealed class PartitionPuller : IAsyncDisposable
         }
 
         // What others hold is posted or comes back soon.
-        await Task.Delay(_heldWait, _pull.Time, cancellationToken);
-        _heldWait = TimeSpan.FromMilliseconds(Math.Min(2 * _heldWait.TotalMilliseconds, _pull.Options.HeldWaitMillisecondsMax));
+        await BackOffAsync(cancellationToken);
         return true;
     }
 
-    private TimeSpan _heldWait = HeldWaitFirst;
+    private async Task BackOffAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(_backOff, _pull.Time, cancellationToken);
+        _backOff = TimeSpan.FromMilliseconds(Math.Min(2 * _backOff.TotalMilliseconds, _pull.Options.HeldWaitMillisecondsMax));
+    }
+
+    // What was cut short is charged, and its client has no use for it: the rest of it goes out before the stream says that it is done.
+    private async Task ResendCutShortAsync(CancellationToken cancellationToken)
+    {
+        await WaitUntilIdleAsync(cancellationToken);
+        while (_again.TryDequeue(out var slice))
+        {
+            if (!await ResendAsync(slice, cancellationToken)) return;
+            await WaitUntilIdleAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Whether a slice is charged and its client has not got it: it was cut short; or it was a resend, which is not credited when it is dropped.</summary>
+    private static bool IsOwed(HeldSlice slice) => slice.WasWritten ? !slice.IsWhole : slice.Grant.Resend > 0;
 
     private void Hold(SliceGrant grant, long asked)
     {
-        _heldWait = HeldWaitFirst;
+        _backOff = BackOffFirst;
         _lastRound = grant.Slice.Round;
         var slice = new HeldSlice(this, grant, _pull.After(asked, grant.Lease));
         _leases.Add(slice);

@@ -56,11 +56,11 @@ internal sealed class PullApi(
     public override async Task<ConfirmSlicesResponse> ConfirmSlices(ConfirmSlicesRequest request, ServerCallContext context)
     {
         var count = await platforms.PartitionCountAsync(ResourceNames.ParseDeal(request.Deal)!.Value.Platform);
-        var (deal, slices) = PullParser.Parse(request, count);
-        Report(deal, request.LateSlices);
+        var (deal, slices, late) = PullParser.Parse(request, count);
         // All are looked at before the first is confirmed.
-        var unknown = await Task.WhenAll(slices.Select(part => At(deal, part.Partition).CheckSlicesAsync(deal.Deal, part.Round, part.Numbers)));
-        if (Array.Find(unknown, refusal => refusal is not null) is { } refused) throw RpcErrors.InvalidField(refused.Field ?? "slices", refused.Message);
+        await RequireKnownAsync("slices", deal, slices);
+        await RequireKnownAsync("late_slices", deal, late);
+        Report(deal, late);
         var refusals = await Task.WhenAll(slices.Select(part => At(deal, part.Partition).ConfirmSlicesAsync(deal.Deal, part.Round, part.Numbers)));
         foreach (var refusal in refusals) refusal.ThrowIfRefused();
         return new();
@@ -73,12 +73,20 @@ internal sealed class PullApi(
         await stream.WriteAsync(new PullResponse { Summary = totals.ToSummary() }, cancellationToken);
     }
 
-    private void Report(DealName deal, IReadOnlyCollection<SliceRange> late)
+    /// <exception cref="RpcException">INVALID_ARGUMENT: the deal has no such slice.</exception>
+    private async Task RequireKnownAsync(string field, DealName deal, IReadOnlyList<SliceNumbers> slices)
     {
-        foreach (var range in late)
-            foreach (var number in PullParser.NumbersOf(range))
-                PullLog.LateSlice(logger, deal.ToString(), range.Partition, range.Round, number);
-        meter.Late(late.Sum(range => (long)range.LastSlice - range.FirstSlice + 1));
+        var unknown = await Task.WhenAll(slices.Select(part => At(deal, part.Partition).CheckSlicesAsync(deal.Deal, part.Round, part.Numbers)));
+        if (Array.Find(unknown, refusal => refusal is not null) is { } refused) throw RpcErrors.InvalidField(field, refused.Message);
+    }
+
+    private void Report(DealName deal, IReadOnlyList<SliceNumbers> late)
+    {
+        foreach (var part in late)
+        {
+            PullLog.LateSlices(logger, deal.ToString(), part.Partition, part.Round, part.Numbers[0], part.Numbers.Count);
+            meter.Late(part.Numbers.Count);
+        }
     }
 
     private PullContext ContextOf(DealName deal, int sliceRecords, IPullObserver observer, ChannelWriter<HeldSlice> ready) =>

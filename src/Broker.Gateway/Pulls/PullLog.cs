@@ -3,8 +3,8 @@ namespace Broker.Gateway.Pulls;
 /// <summary>What the gateway says of pulls. Ids 3100 to 3149.</summary>
 internal static partial class PullLog
 {
-    [LoggerMessage(EventId = 3100, Level = LogLevel.Warning, Message = "{Deal}: slice {Round}/{Slice} of partition {Partition} came to its client later than its deadline, and was refused there. It is in the lineage.")]
-    public static partial void LateSlice(ILogger logger, string deal, int partition, int round, int slice);
+    [LoggerMessage(EventId = 3100, Level = LogLevel.Warning, Message = "{Deal}: {Count} slices of round {Round} of partition {Partition}, the first of them {Slice}, came to their client later than their deadline, and were refused there. They are in the lineage.")]
+    public static partial void LateSlices(ILogger logger, string deal, int partition, int round, int slice, int count);
 
     [LoggerMessage(EventId = 3101, Level = LogLevel.Error, Message = "{Deal}: slice {Round}/{Slice} of partition {Partition} is not what was released; it was not sent, and is not charged.")]
     public static partial void SliceCorrupt(ILogger logger, string deal, int partition, int round, int slice, Exception exception);

@@ -22,7 +22,7 @@ internal static class PullParser
         return (deal, request.Partitions.Count > 0 ? request.Partitions : [.. Enumerable.Range(0, partitionCount)], records == 0 ? options.SliceRecordsMax : records);
     }
 
-    public static (DealName Deal, IReadOnlyList<SliceNumbers> Slices) Parse(ConfirmSlicesRequest request, int partitionCount)
+    public static (DealName Deal, IReadOnlyList<SliceNumbers> Slices, IReadOnlyList<SliceNumbers> Late) Parse(ConfirmSlicesRequest request, int partitionCount)
     {
         var fields = new RequestFields();
         var deal = fields.Deal("deal", request.Deal);
@@ -31,13 +31,17 @@ internal static class PullParser
         Check(fields, "slices", request.Slices, partitionCount);
         Check(fields, "late_slices", request.LateSlices, partitionCount);
         fields.ThrowIfAnyIsWrong();
-        return (deal, [.. request.Slices
-            .GroupBy(range => (range.Partition, range.Round))
-            .Select(group => new SliceNumbers(group.Key.Partition, group.Key.Round, [.. group.SelectMany(NumbersOf).Distinct().Order()]))]);
+        return (deal, Gather(request.Slices), Gather(request.LateSlices));
     }
 
-    /// <summary>The numbers of a range.</summary>
-    public static IEnumerable<int> NumbersOf(SliceRange range) => Enumerable.Range(range.FirstSlice, range.LastSlice - range.FirstSlice + 1);
+    private static IReadOnlyList<SliceNumbers> Gather(IEnumerable<SliceRange> ranges) =>
+    [
+        .. ranges
+            .GroupBy(range => (range.Partition, range.Round))
+            .Select(group => new SliceNumbers(group.Key.Partition, group.Key.Round, [.. group.SelectMany(NumbersOf).Distinct().Order()])),
+    ];
+
+    private static IEnumerable<int> NumbersOf(SliceRange range) => Enumerable.Range(range.FirstSlice, range.LastSlice - range.FirstSlice + 1);
 
     private static void Check(RequestFields fields, string field, IReadOnlyList<SliceRange> ranges, int partitionCount)
     {

@@ -19,7 +19,8 @@ internal sealed class PullStream(IGrainFactory grains, PullContext pull, Concurr
         }
         finally
         {
-            foreach (var puller in pullers.Values) await puller.DisposeAsync();
+            // All at once: a partition that does not answer keeps no other's leases alive.
+            await Task.WhenAll(pullers.Values.Select(puller => puller.DisposeAsync().AsTask()));
         }
     }
 

@@ -21,12 +21,10 @@ internal sealed class SliceLeases(IPartitionGrain partition, int index, PullCont
         _renewing ??= RenewAsync(slice.Grant.Lease / RenewalsPerLease);
     }
 
-    public void Forget(HeldSlice slice) => _held.TryRemove(KeyValuePair.Create(slice.Grant.Slice, slice));
+    /// <summary>Ends a lease; false where it is ended already.</summary>
+    public bool Forget(HeldSlice slice) => _held.TryRemove(KeyValuePair.Create(slice.Grant.Slice, slice));
 
-    public void Revoke(SliceName slice)
-    {
-        if (_held.TryGetValue(slice, out var held)) held.Revoke();
-    }
+    public HeldSlice? Find(SliceName slice) => _held.GetValueOrDefault(slice);
 
     public async ValueTask DisposeAsync()
     {
@@ -61,7 +59,7 @@ internal sealed class SliceLeases(IPartitionGrain partition, int index, PullCont
             foreach (var (name, slice) in slices)
             {
                 if (renewed.Contains(name)) slice.Renew(pull.After(asked, renewal.Lease));
-                else slice.Revoke();
+                else slice.Puller.Revoke(slice);
             }
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)

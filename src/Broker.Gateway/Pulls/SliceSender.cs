@@ -26,6 +26,7 @@ internal sealed class SliceSender(
     {
         try
         {
+            if (!slice.MaySend(pull.Time.GetTimestamp())) return; // revoked while it waited
             var rows = await OpenAsync(slice, cancellationToken);
             var started = pull.Time.GetTimestamp();
             if (await WriteAsync(slice, rows, cancellationToken)) OnSent(slice, pull.Time.GetElapsedTime(started));
@@ -69,22 +70,23 @@ internal sealed class SliceSender(
         foreach (var batch in BatchesOf(slice, rows))
             if (!await TryWriteAsync(slice, deadline => WithDeadline(batch, deadline), cancellationToken))
                 return false;
-        return await TryWriteAsync(slice, deadline => new PullResponse { SliceEnd = EndOf(slice, deadline) }, cancellationToken);
+        return slice.IsWhole = await TryWriteAsync(slice, deadline => new PullResponse { SliceEnd = EndOf(slice, deadline) }, cancellationToken);
     }
 
     private async Task<bool> TryWriteAsync(HeldSlice slice, Func<long, PullResponse> message, CancellationToken cancellationToken)
     {
-        if (!slice.MaySend(pull.Time.GetTimestamp())) return false;
-        slice.WasWritten = true;
-        var written = writer.WriteAsync(message(DeadlineOf(slice)), cancellationToken);
-        if (!written.IsCompleted) await FinishAsync(slice, written, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!slice.MaySend(pull.Time.GetTimestamp()) || !slice.TryBegin()) return false;
+        // Without the token: to cancel a write is to reset the stream, and why it is stopped (a take-over) could not be said any more.
+        var written = writer.WriteAsync(message(DeadlineOf(slice)), CancellationToken.None);
+        if (!written.IsCompleted) await FinishAsync(slice, written);
         await written;
         return true;
     }
 
     /// <summary>Waits for a write that the transport has not taken yet; resets the stream when its slice's lease ends first, or when
     /// the client takes nothing for a whole lease.</summary>
-    private async Task FinishAsync(HeldSlice slice, Task written, CancellationToken cancellationToken)
+    private async Task FinishAsync(HeldSlice slice, Task written)
     {
         var giveUpAt = pull.After(pull.Time.GetTimestamp(), slice.Grant.Lease);
         while (!written.IsCompleted)
@@ -99,7 +101,7 @@ internal sealed class SliceSender(
                 throw TooSlow();
             }
 
-            using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using var timer = new CancellationTokenSource();
             await Task.WhenAny(written, Task.Delay(left, pull.Time, timer.Token));
             await timer.CancelAsync();
         }

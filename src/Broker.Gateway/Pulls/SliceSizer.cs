@@ -29,5 +29,5 @@ internal sealed class SliceSizer(PullOptions options)
         return true;
     }
 
-    private void Set(long bytes) => Volatile.Write(ref _bytes, Math.Clamp(bytes, options.SliceBytesMin, options.SliceBytesMax));
+    private void Set(long bytes) => Volatile.Write(ref _bytes, Math.Max(options.SliceBytesMin, Math.Min(bytes, options.SliceBytesMax)));
 }

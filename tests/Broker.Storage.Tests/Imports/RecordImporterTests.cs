@@ -61,6 +61,24 @@ public sealed class RecordImporterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_part_that_is_committed_is_neither_committed_nor_counted_again_when_another_part_is_prepared_again()
+    {
+        var commits = new List<int>();
+        _world.Partitions.BeforeCommit = async (partition, _) =>
+        {
+            commits.Add(partition);
+            if (commits.Count != 2) return;
+            _world.Partitions.BeforeCommit = (again, _) => Task.FromResult(commits).ContinueWith(list => list.Result.Add(again), TaskScheduler.Default);
+            await _world.ImportAsync(Many(7), isComplete: false, dataset: "another");
+            commits.Clear();
+        };
+        var report = await _world.ImportAsync(Many(20), isComplete: false);
+        Assert.Equal((20, 20, 0, 7), (report.Read, report.Added, report.Unchanged, report.NewUsers));
+        Assert.Equal(commits.Distinct(), commits);
+        Assert.Equal(20, _world.Live.Count);
+    }
+
+    [Fact]
     public async Task A_dataset_that_never_rests_makes_an_import_give_up_with_the_refusal()
     {
         _world.Partitions.Refuse = _ => new Refusal(RefusalReason.ManifestChanged, "busy");
