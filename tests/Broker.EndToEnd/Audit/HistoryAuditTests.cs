@@ -14,6 +14,14 @@ public sealed class HistoryAuditTests : AuditTest
 {
     private const string Other = "other";
 
+    // By the byte, so that charges and what is left of them are rounded.
+    private static readonly ContractTerms OtherTerms = Given.Terms with
+    {
+        Price = new Price(PriceModel.PerGigabyte, 12_345_678, "USD"),
+        Limits = [new QuotaLimit(QuotaDimension.Records, QuotaPeriod.Day, 7)],
+        DeleteAtEnd = false,
+    };
+
     private static readonly string[] Deals = [Given.Pact, Other];
 
     private static readonly Gen<Step> AnyUserStep =
@@ -91,7 +99,7 @@ public sealed class HistoryAuditTests : AuditTest
             steps =>
             {
                 var world = World.Begin();
-                world.Propose(Other, Given.Terms with { DeleteAtEnd = false, Limits = [new QuotaLimit(QuotaDimension.Records, QuotaPeriod.Day, 7)] }, "globex");
+                world.Propose(Other, OtherTerms, "globex");
                 world.Learn(Other);
                 world.ForgePartition = fact =>
                 {

@@ -92,6 +92,14 @@ public sealed class OrderAuditTests : AuditTest
             world => world.Pull(),
             partition: Nth<Released>(1, released => released with { Slice = released.Slice with { ContractVersion = 2 } }));
 
+    [Fact]
+    public Task A_slice_that_reaches_users_who_are_not_there_is_found() =>
+        FindsAsync(
+            Promise.Order,
+            "reaches user 90; the partition has 6",
+            world => world.Pull(),
+            partition: Nth<Released>(3, released => released with { Slice = released.Slice with { To = new PullCursor(90, RowKey.Last) } }));
+
     [Theory]
     [InlineData("with other terms", true)]
     [InlineData("the partition released to globex", false)]

@@ -103,8 +103,8 @@ public sealed class NodeCommandTests : IAsyncLifetime
         await Done("consent", "set", "acme", "user 0", "grant", "--purpose", "foundation-model-training", "--kind", "post", "comment");
         var pulled = await _node.Calls.PullAsync(deal, "lab");
         await _node.Calls.ConfirmAsync(deal, "lab", pulled.Ranges());
-        var slice = pulled.Ranges().Single();
-        await Done("partner", "register-run", "acme/pact", "run-1", "--model", "Big", "--slices", $"{slice.Partition}/{slice.Round}/{slice.FirstSlice}-{slice.LastSlice}");
+        var slices = pulled.Ranges().Select(slice => $"{slice.Partition}/{slice.Round}/{slice.FirstSlice}-{slice.LastSlice}");
+        await Done(["partner", "register-run", "acme/pact", "run-1", "--model", "Big", "--slices", .. slices]);
         Assert.Contains("run-1", (await Done("partner", "runs", "acme/pact")).Out, StringComparison.Ordinal);
 
         await Done("record", "remove", "acme/posts", "user 0", "post-0");
@@ -123,7 +123,8 @@ public sealed class NodeCommandTests : IAsyncLifetime
         Assert.NotEmpty(audit.GetProperty("one_sided").EnumerateArray());
         var whole = (await CliRun.Of("audit", "--server", Address, "--data", _node.Node.DataDirectory, "-o", "json")).Done().Json;
         Assert.Empty(whole.GetProperty("one_sided").EnumerateArray());
-        Assert.Equal(("3", "2", "2"), (Total(whole, "released_records"), Total(whole, "recalls_issued"), Total(whole, "recalls_answered")));
+        Assert.Equal(3, Total(whole, "released_records") - Total(whole, "credited_records")); // a slow machine may drop a slice and send it again
+        Assert.Equal((2, 2), (Total(whole, "recalls_issued"), Total(whole, "recalls_answered")));
 
         Assert.True((await Done("consent", "erase", "acme", "user 1", "--yes", "-o", "json")).Json.GetProperty("is_erased").GetBoolean());
         await Done("audit");
@@ -201,7 +202,8 @@ public sealed class NodeCommandTests : IAsyncLifetime
 
     private static string StateOf(CliRun run) => run.Json.GetProperty("state").GetString()!;
 
-    private static string Total(JsonElement audit, string name) => audit.GetProperty("totals").GetProperty(name).GetString()!;
+    private static long Total(JsonElement audit, string name) =>
+        long.Parse(audit.GetProperty("totals").GetProperty(name).GetString()!, System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Deal(string price, string records) =>
         $$"""
