@@ -64,17 +64,20 @@ public sealed class RecordImporterTests : IDisposable
     public async Task A_part_that_is_committed_is_neither_committed_nor_counted_again_when_another_part_is_prepared_again()
     {
         var commits = new List<int>();
+        var committed = -1;
         _world.Partitions.BeforeCommit = async (partition, _) =>
         {
             commits.Add(partition);
             if (commits.Count != 2) return;
+            committed = commits[0];
             _world.Partitions.BeforeCommit = (again, _) => Task.FromResult(commits).ContinueWith(list => list.Result.Add(again), TaskScheduler.Default);
             await _world.ImportAsync(Many(7), isComplete: false, dataset: "another");
             commits.Clear();
         };
         var report = await _world.ImportAsync(Many(20), isComplete: false);
         Assert.Equal((20, 20, 0, 7), (report.Read, report.Added, report.Unchanged, report.NewUsers));
-        Assert.Equal(commits.Distinct(), commits);
+        Assert.DoesNotContain(committed, commits); // the others may be tried twice: what they were prepared against has changed
+        Assert.NotEmpty(commits);
         Assert.Equal(20, _world.Live.Count);
     }
 
