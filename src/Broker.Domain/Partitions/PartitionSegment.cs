@@ -1,3 +1,4 @@
+using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
 
 namespace Broker.Domain.Partitions;
@@ -6,6 +7,7 @@ namespace Broker.Domain.Partitions;
 public sealed class PartitionSegment(SegmentInfo info, long addedPosition)
 {
     private readonly Dictionary<int, long> _removed = [];
+    private readonly HashSet<int> _deleted = [];
     private SegmentRows? _rows;
 
     /// <summary>What the log says of it.</summary>
@@ -17,13 +19,19 @@ public sealed class PartitionSegment(SegmentInfo info, long addedPosition)
     /// <summary>Rows that were removed one by one, with the position of the removal.</summary>
     public IReadOnlyDictionary<int, long> Removed => _removed;
 
+    /// <summary>Removed rows that their user or platform asked to remove (<see cref="RemovalCause.Deleted"/>): an import must not bring them back.</summary>
+    public IReadOnlySet<int> Deleted => _deleted;
+
     /// <summary>Its rows.</summary>
     /// <exception cref="InvalidOperationException">They were not attached: replay must open segments before it decides.</exception>
     public SegmentRows Rows => _rows ?? throw new InvalidOperationException($"Segment {Info.Id} is not open.");
 
     internal void Attach(SegmentRows rows) => _rows = rows;
 
-    internal void Remove(int row, long position) => _removed.TryAdd(row, position);
+    internal void Remove(int row, long position, RemovalCause cause)
+    {
+        if (_removed.TryAdd(row, position) && cause == RemovalCause.Deleted) _deleted.Add(row);
+    }
 
     /// <summary>Whether the row was removed at or before a position.</summary>
     public bool IsRemovedAt(int row, long position) => _removed.TryGetValue(row, out var removed) && removed <= position;

@@ -173,7 +173,7 @@ public sealed class PartitionState
 
     private void Apply(long position, RecordRemoved removed)
     {
-        _segmentsById[removed.SegmentId].Remove(removed.Row, position);
+        _segmentsById[removed.SegmentId].Remove(removed.Row, position, removed.Cause);
         ManifestPosition = position;
     }
 

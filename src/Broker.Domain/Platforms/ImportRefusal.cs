@@ -41,4 +41,7 @@ public enum ImportRefusal
 
     /// <summary>The owner's account is suspended at the platform.</summary>
     Suspended = 13,
+
+    /// <summary>Its user or platform had the very same record removed (<see cref="RemovalCause.Deleted"/>), and it stays out; a changed version enters.</summary>
+    RemovedByRequest = 14,
 }

@@ -60,12 +60,14 @@ public sealed record PartitionManifest(
 /// <param name="AddedPosition">The position at which it was added.</param>
 /// <param name="RemovedRows">Rows that are removed, ascending.</param>
 /// <param name="ErasedUsers">Users all of whose rows are gone, ascending.</param>
+/// <param name="DeletedRows">Those of the removed rows whose user or platform asked for it, ascending: an import does not bring them back.</param>
 [GenerateSerializer, Immutable]
 public sealed record ManifestSegment(
     [property: Id(0)] SegmentInfo Segment,
     [property: Id(1)] long AddedPosition,
     [property: Id(2)] int[] RemovedRows,
-    [property: Id(3)] int[] ErasedUsers);
+    [property: Id(3)] int[] ErasedUsers,
+    [property: Id(4)] int[] DeletedRows);
 
 /// <summary>An import's part in one partition.</summary>
 /// <param name="ImportId">The import.</param>

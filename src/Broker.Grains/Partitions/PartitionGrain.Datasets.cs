@@ -104,5 +104,6 @@ internal sealed partial class PartitionGrain
         segment.Info,
         segment.AddedPosition,
         [.. segment.Removed.Keys.Order()],
-        [.. state.Erased.Keys.Order()]);
+        [.. state.Erased.Keys.Order()],
+        [.. segment.Deleted.Order()]);
 }

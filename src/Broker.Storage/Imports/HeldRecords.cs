@@ -36,12 +36,12 @@ internal sealed class HeldRecords : IDisposable
         }
     }
 
-    /// <summary>The live records of an id. Hashes are asked for in ascending order.</summary>
-    public List<HeldRecord> Find(ulong hash, ReadOnlySpan<byte> id)
+    /// <summary>The live records of an id, and those that were removed by request. Hashes are asked for in ascending order.</summary>
+    public (List<HeldRecord> Live, List<HeldRecord> Deleted) Find(ulong hash, ReadOnlySpan<byte> id)
     {
-        var found = new List<HeldRecord>();
-        foreach (var segment in _segments) segment.Find(found, hash, id);
-        return found;
+        var (live, deleted) = (new List<HeldRecord>(), new List<HeldRecord>());
+        foreach (var segment in _segments) segment.Find(live, deleted, hash, id);
+        return (live, deleted);
     }
 
     /// <summary>The live records between the hash that was passed last and this one: an import in order has nothing of them.</summary>
@@ -71,7 +71,7 @@ internal sealed class HeldRecords : IDisposable
     }
 }
 
-/// <summary>A live record that a dataset holds.</summary>
+/// <summary>A record that a dataset holds, or held until it was removed by request.</summary>
 internal readonly record struct HeldRecord(int Partition, SegmentContent Segment, int Row)
 {
     /// <summary>Whether it says the same as a record of an import.</summary>

@@ -9,14 +9,16 @@ internal sealed class HeldSegment(int partition, ManifestSegment manifest, Segme
 {
     private int _at;
 
-    /// <summary>Adds the live rows of an id.</summary>
-    public void Find(List<HeldRecord> found, ulong hash, ReadOnlySpan<byte> id)
+    /// <summary>Adds the rows of an id that are live, or were removed by request.</summary>
+    public void Find(List<HeldRecord> live, List<HeldRecord> deleted, ulong hash, ReadOnlySpan<byte> id)
     {
         _at = ids.Seek(_at, hash);
         for (var index = _at; index < ids.Count && ids.HashAt(index) == hash; index++)
         {
             var row = ids.RowAt(index);
-            if (IsLive(row) && rows.FieldAt(RecordFields.Id, row).SequenceEqual(id)) found.Add(new HeldRecord(partition, rows, row));
+            if (!rows.FieldAt(RecordFields.Id, row).SequenceEqual(id)) continue;
+            if (IsLive(row)) live.Add(new HeldRecord(partition, rows, row));
+            else if (IsDeleted(row)) deleted.Add(new HeldRecord(partition, rows, row));
         }
     }
 
@@ -38,6 +40,10 @@ internal sealed class HeldSegment(int partition, ManifestSegment manifest, Segme
         }
     }
 
-    private bool IsLive(int row) =>
-        Array.BinarySearch(manifest.RemovedRows, row) < 0 && Array.BinarySearch(manifest.ErasedUsers, rows.UserAt(row)) < 0;
+    private bool IsLive(int row) => Array.BinarySearch(manifest.RemovedRows, row) < 0 && !IsErased(row);
+
+    // Who is erased stays out whatever they had removed before: their rows are refused for that.
+    private bool IsDeleted(int row) => Array.BinarySearch(manifest.DeletedRows, row) >= 0 && !IsErased(row);
+
+    private bool IsErased(int row) => Array.BinarySearch(manifest.ErasedUsers, rows.UserAt(row)) >= 0;
 }

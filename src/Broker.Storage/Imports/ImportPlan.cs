@@ -59,9 +59,27 @@ internal sealed class ImportPlan(
     {
         Superseded += item.Superseded;
         var last = new SpooledRecord(item.Last.Span);
-        var holders = held.Find(hash, last.Id);
-        if (last.IsRecord) DecideRecord(hash, item, holders);
-        else foreach (var holder in holders) Remove(holder, RemovalCause.NoLongerPublic);
+        var (holders, deleted) = held.Find(hash, last.Id);
+        if (last.IsRecord && !IsAmong(deleted, last)) DecideRecord(hash, item, holders);
+        else
+        {
+            foreach (var holder in holders) Remove(holder, RemovalCause.NoLongerPublic);
+            if (last.IsRecord) RefuseRemoved(last, item.Copies + 1);
+        }
+    }
+
+    private static bool IsAmong(List<HeldRecord> deleted, SpooledRecord record)
+    {
+        foreach (var removed in deleted)
+            if (removed.IsSame(record))
+                return true;
+        return false;
+    }
+
+    private void RefuseRemoved(SpooledRecord record, long count)
+    {
+        var partition = PartitionKeys.IndexOf(Encoding.UTF8.GetString(record.UserId), import.PartitionCount);
+        if (!done.Contains(partition)) Tallies[partition].Refuse(ImportRefusal.RemovedByRequest, count);
     }
 
     private void DecideRecord(ulong hash, FinalItem item, List<HeldRecord> holders)

@@ -7,6 +7,7 @@ namespace Broker.Storage.Tests.Imports;
 internal sealed class ImportModel
 {
     private readonly HashSet<string> _erased = new(StringComparer.Ordinal);
+    private readonly HashSet<SourceRecord> _deleted = [];
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     public SortedDictionary<string, SourceRecord> Live { get; } = new(StringComparer.Ordinal);
@@ -16,6 +17,13 @@ internal sealed class ImportModel
         _erased.Add(user);
         _known.Add(user);
         foreach (var record in Live.Values.Where(record => record.UserId == user).ToList()) Live.Remove(record.Id);
+    }
+
+    /// <summary>A live record is removed, as its user asks for.</summary>
+    public void Remove(string id)
+    {
+        _deleted.Add(Live[id]);
+        Live.Remove(id);
     }
 
     public ImportReport Import(IReadOnlyList<SourceItem> items, bool isComplete)
@@ -32,9 +40,9 @@ internal sealed class ImportModel
             var (last, copies, superseded) = Fold(group);
             Count(refused, ImportRefusal.Superseded, superseded);
             var wasHeld = Live.TryGetValue(group.Key!, out var held);
-            if (last.Record is not { } record || _erased.Contains(record.UserId))
+            if (last.Record is not { } record || _erased.Contains(record.UserId) || _deleted.Contains(record))
             {
-                if (last.Record is not null) Count(refused, ImportRefusal.ErasedUser, copies + 1);
+                if (last.Record is { } barred) Count(refused, _erased.Contains(barred.UserId) ? ImportRefusal.ErasedUser : ImportRefusal.RemovedByRequest, copies + 1);
                 if (Live.Remove(group.Key!)) removed++;
                 continue;
             }

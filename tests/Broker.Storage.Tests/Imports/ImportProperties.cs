@@ -28,7 +28,8 @@ public sealed class ImportProperties
 
     private static readonly Gen<Step> AnyStep = Gen.Frequency(
         (6, Gen.Select(Items, Gen.Bool).Select((items, isComplete) => (Step)new Import(items, isComplete))),
-        (1, User.Select(user => (Step)new Erase(user))));
+        (1, User.Select(user => (Step)new Erase(user))),
+        (2, Gen.Int[0, 9].Select(id => (Step)new Remove($"{id}"))));
 
     private static readonly Gen<Step> FaultyStep = Gen.Frequency(
         (4, Gen.Select(Items, Gen.Bool, Gen.Int[0, 5], Gen.Bool).Select((items, isComplete, at, isDurable) => (Step)new CrashingImport(items, isComplete, at, isDurable))),
@@ -40,6 +41,9 @@ public sealed class ImportProperties
     private sealed record Import(SourceItem[] Items, bool IsComplete) : Step;
 
     private sealed record Erase(string User) : Step;
+
+    /// <summary>A user has a record removed, where it is held.</summary>
+    private sealed record Remove(string Id) : Step;
 
     /// <summary>Crashes at a commit, before it or after; then the same is imported again.</summary>
     private sealed record CrashingImport(SourceItem[] Items, bool IsComplete, int At, bool IsDurable) : Step;
@@ -55,8 +59,7 @@ public sealed class ImportProperties
             var model = new ImportModel();
             foreach (var step in steps)
             {
-                if (step is Import import) AssertSame(model.Import(import.Items, import.IsComplete), await world.ImportAsync(import.Items, import.IsComplete));
-                else if (step is Erase erase) Erased(world, model, erase.User);
+                await TakeAsync(world, model, step);
                 Assert.Equal(model.Live, world.Live);
             }
         }, iter: 80);
@@ -96,6 +99,10 @@ public sealed class ImportProperties
                 break;
             case Erase erase:
                 Erased(world, model, erase.User);
+                break;
+            case Remove remove when model.Live.ContainsKey(remove.Id):
+                world.Partitions.Remove(remove.Id);
+                model.Remove(remove.Id);
                 break;
             case CrashingImport crashing:
                 await CrashAsync(world, crashing);

@@ -41,7 +41,7 @@ internal sealed class MemoryPartitions(string platform, int count, DirectorySegm
         return Task.FromResult(new PartitionManifest(state.ManifestPosition,
         [
             .. state.Segments.Where(segment => segment.Info.Dataset == dataset).Select(segment =>
-                new ManifestSegment(segment.Info, segment.AddedPosition, [.. segment.Removed.Keys.Order()], [.. state.Erased.Keys.Order()])),
+                new ManifestSegment(segment.Info, segment.AddedPosition, [.. segment.Removed.Keys.Order()], [.. state.Erased.Keys.Order()], [.. segment.Deleted.Order()])),
         ]));
     }
 

@@ -128,13 +128,50 @@ public sealed class RecordImporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_record_that_its_user_removes_between_a_move_and_what_follows_it_is_brought_again_by_the_import_that_still_has_it()
+    public async Task A_record_that_its_user_removes_between_a_move_and_what_follows_it_stays_out()
     {
         var (from, to, third) = Three();
         await _world.ImportAsync(Post("moving", from), Post("kept", third));
         Interrupt(() => Remove("kept"), after: true);
-        await _world.ImportAsync(Post("moving", to), Post("kept", third), Post("new", third));
-        Assert.Equal(["kept", "moving", "new"], _world.Live.Keys);
+        var report = await _world.ImportAsync(Post("moving", to), Post("kept", third), Post("new", third));
+        Assert.Equal(1, report.Refused[ImportRefusal.RemovedByRequest]);
+        Assert.Equal(["moving", "new"], _world.Live.Keys);
+    }
+
+    [Fact]
+    public async Task A_record_that_its_user_removed_stays_out_of_the_next_imports_and_enters_changed()
+    {
+        await _world.ImportAsync(Post("1", "ann", "regretted"), Post("2", "ann"));
+        _world.Partitions.Remove("1");
+        for (var again = 0; again < 2; again++)
+        {
+            var report = await _world.ImportAsync([Post("1", "ann", "regretted"), Post("1", "ann", "regretted"), Post("2", "ann")], isComplete: again == 1);
+            Assert.Equal((2, 0, 1, 0), (report.Refused[ImportRefusal.RemovedByRequest], report.Added, report.Unchanged, report.Removed));
+            Assert.Equal(["2"], _world.Live.Keys);
+        }
+
+        Assert.Equal(1, (await _world.ImportAsync(Post("1", "ann", "reworded"))).Added);
+        Assert.Equal("reworded", _world.Live["1"].Text);
+    }
+
+    [Fact]
+    public async Task A_record_that_returns_to_what_its_user_removed_is_removed_and_not_replaced()
+    {
+        await _world.ImportAsync(Post("1", "ann", "regretted"));
+        _world.Partitions.Remove("1");
+        await _world.ImportAsync(Post("1", "ann", "reworded"));
+        var report = await _world.ImportAsync(Post("1", "ann", "regretted"));
+        Assert.Equal((1, 1, 0), (report.Refused[ImportRefusal.RemovedByRequest], report.Removed, report.Replaced));
+        Assert.Empty(_world.Live);
+    }
+
+    [Fact]
+    public async Task A_record_that_was_removed_for_another_cause_comes_back_with_the_file_that_has_it()
+    {
+        await _world.ImportAsync(Post("1", "ann"), Post("2", "ben"));
+        await _world.ImportAsync([Post("2", "ben")], isComplete: true);
+        Assert.Equal(1, (await _world.ImportAsync(Post("1", "ann"))).Added);
+        Assert.Equal(["1", "2"], _world.Live.Keys);
     }
 
     [Fact]

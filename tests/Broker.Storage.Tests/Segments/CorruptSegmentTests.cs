@@ -116,7 +116,7 @@ public sealed class CorruptSegmentTests : IDisposable
 
     private async Task OpenIdsAsync()
     {
-        var partitions = new OneManifest(new PartitionManifest(1, [new ManifestSegment(_segment, 1, [], [])]));
+        var partitions = new OneManifest(new PartitionManifest(1, [new ManifestSegment(_segment, 1, [], [], [])]));
         using var held = await HeldRecords.OpenAsync(partitions, _store, Platform, Dataset, 1, None);
     }
 
