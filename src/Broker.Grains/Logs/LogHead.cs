@@ -5,4 +5,9 @@ namespace Broker.Grains.Logs;
 /// <param name="LastPosition">Position of the last entry; 0 when the log is empty.</param>
 /// <param name="LastHash">Hash of the last entry (32 bytes; zeros when the log is empty).</param>
 /// <param name="StoreTime">The store's clock, UTC.</param>
-public sealed record LogHead(long Fence, long LastPosition, ReadOnlyMemory<byte> LastHash, DateTimeOffset StoreTime);
+public sealed record LogHead(long Fence, long LastPosition, ReadOnlyMemory<byte> LastHash, DateTimeOffset StoreTime)
+{
+    /// <summary>Which incarnation of the store this is: it changes when the database is restored or fails over (PostgreSQL: system
+    /// identifier and timeline). Empty for a store that cannot tell. At most 100 characters.</summary>
+    public string Store { get; init; } = "";
+}
