@@ -10,6 +10,8 @@ internal static class DurableFiles
     /// <summary>What a file's name ends with until it is whole; a crash may leave one behind.</summary>
     public const string TemporarySuffix = ".tmp";
 
+    private const int FileExists = 17; // EEXIST
+
     /// <summary>Writes a file under its final name, flushed, whole or not at all.</summary>
     /// <exception cref="IOException">The disk is full or broken; what stood under that name still does.</exception>
     public static async Task WriteAtomicallyAsync(string path, ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second, CancellationToken cancellationToken)
@@ -53,6 +55,24 @@ internal static class DurableFiles
         if (failed is not null) throw failed;
     }
 
+    /// <summary>Makes a file's bytes durable.</summary>
+    /// <exception cref="IOException">It could not be flushed.</exception>
+    public static void Flush(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.None, 1);
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Gives a file a second name where that is free; of several that try at once one gets it.</summary>
+    /// <returns>False where the name is taken.</returns>
+    /// <exception cref="IOException">The file system has no hard links, or failed.</exception>
+    public static bool TryLink(string path, string name)
+    {
+        if (Link(Encoding.UTF8.GetBytes(path + '\0'), Encoding.UTF8.GetBytes(name + '\0')) == 0) return true;
+        var error = Marshal.GetLastPInvokeError();
+        return error == FileExists ? false : throw new IOException($"{name} could not be linked: {new Win32Exception(error).Message}");
+    }
+
     private static async Task WriteAsync(string path, ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1, useAsync: true);
@@ -74,6 +94,10 @@ internal static class DurableFiles
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int FSync(int descriptor);
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(byte[] from, byte[] to);
 
     [DllImport("libc", EntryPoint = "close", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
