@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Broker.Grains.Logs;
 using Broker.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -17,14 +16,14 @@ public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) :
     /// <inheritdoc/>
     public Task<LogHead> TakeOverAsync(LogName log, CancellationToken cancellationToken)
     {
-        if (log.Value is not { Length: >= 1 and <= 200 }) throw new ArgumentException("A log's name has 1 to 200 characters.", nameof(log));
+        LogAppends.Check(log);
         return WriteAsync(log, session => TakeOver(session, log), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<LogAppendResult> AppendAsync(LogAppend append, CancellationToken cancellationToken)
     {
-        Check(append);
+        LogAppends.Check(append);
         return WriteAsync(append.Log, session => Append(session, append), cancellationToken);
     }
 
@@ -53,7 +52,7 @@ public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) :
             ON CONFLICT (name) DO UPDATE SET fence = fence + 1
             RETURNING fence, last_position, last_hash
             """,
-            log.Value, ArrayOf(LogChain.Origin));
+            log.Value, LogAppends.ArrayOf(LogChain.Origin));
         row.Read();
         return new LogHead(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), time.GetUtcNow());
     }
@@ -64,7 +63,7 @@ public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) :
         if (lastPosition != append.ExpectedLastPosition) return new(LogAppendOutcome.PositionMismatch, time.GetUtcNow());
         foreach (var entry in append.Entries) Insert(session, logId, entry);
         if (append.Entries is [.., var last])
-            session.Execute("UPDATE logs SET last_position = $1, last_hash = $2 WHERE log_id = $3", last.Position, ArrayOf(last.Hash), logId);
+            session.Execute("UPDATE logs SET last_position = $1, last_hash = $2 WHERE log_id = $3", last.Position, LogAppends.ArrayOf(last.Hash), logId);
         return new(LogAppendOutcome.Appended, time.GetUtcNow());
     }
 
@@ -76,7 +75,7 @@ public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) :
 
     private static void Insert(SqliteSession session, long logId, LogEntry entry) => session.Execute(
         "INSERT INTO entries VALUES ($1, $2, $3, $4, $5)",
-        LogReader.KeyOf(logId, entry.Position), entry.Fence, LogChain.ToUnixMicroseconds(entry.DecidedAt), ArrayOf(entry.Payload), ArrayOf(entry.Hash));
+        LogReader.KeyOf(logId, entry.Position), entry.Fence, LogChain.ToUnixMicroseconds(entry.DecidedAt), LogAppends.ArrayOf(entry.Payload), LogAppends.ArrayOf(entry.Hash));
 
     private static List<string> Names(SqliteSession session)
     {
@@ -113,19 +112,4 @@ public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) :
             throw new LogUnavailableException($"{log} could not be read: {failure.Message}", outcomeUnknown: false, failure);
         }
     }
-
-    private static void Check(LogAppend append)
-    {
-        for (var i = 0; i < append.Entries.Count; i++)
-        {
-            var entry = append.Entries[i];
-            if (entry.Payload.Length > LogLimits.EntryBytesMax)
-                throw new ArgumentException($"An entry of {entry.Payload.Length} bytes is larger than {LogLimits.EntryBytesMax}.", nameof(append));
-            if (entry.Position != append.ExpectedLastPosition + 1 + i || entry.Fence != append.Fence || entry.Hash.Length != LogLimits.HashBytes)
-                throw new ArgumentException($"Entry {i} (position {entry.Position}, fence {entry.Fence}) does not belong to this append.", nameof(append));
-        }
-    }
-
-    private static byte[] ArrayOf(ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array!.Length == bytes.Length ? segment.Array : bytes.ToArray();
 }

@@ -6,7 +6,7 @@ namespace Broker.Storage.Tests.Logs;
 
 public abstract partial class LogStoreConformance
 {
-    [Fact]
+    [SkippableFact]
     public async Task What_was_acknowledged_stands_when_the_store_opens_again()
     {
         var writer = await WriterAsync();
@@ -21,7 +21,7 @@ public abstract partial class LogStoreConformance
         Assert.Equal(LogAppendOutcome.Appended, (await next.AppendAsync("four")).Outcome);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_commit_that_breaks_has_an_unknown_outcome_and_the_next_take_over_learns_it(bool tookEffect)
@@ -40,7 +40,7 @@ public abstract partial class LogStoreConformance
         Assert.Equal(LogAppendOutcome.Appended, (await next.AppendAsync("four")).Outcome);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_take_over_that_breaks_is_made_anew_and_still_raises_the_fence(bool tookEffect)
@@ -54,7 +54,7 @@ public abstract partial class LogStoreConformance
         Assert.Equal(tookEffect ? 3 : 2, (await WriterAsync()).Head.Fence);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_full_disk_is_a_definite_failure_and_nothing_of_the_append_stays()
     {
         var writer = await WriterAsync();
@@ -71,7 +71,7 @@ public abstract partial class LogStoreConformance
         Assert.Equal(["one", "two"], await TextsAsync(Log));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Decided_at_never_runs_backwards_where_the_stores_clock_does()
     {
         using var meter = new LogMeter();

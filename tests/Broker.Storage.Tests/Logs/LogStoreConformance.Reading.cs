@@ -5,7 +5,7 @@ namespace Broker.Storage.Tests.Logs;
 
 public abstract partial class LogStoreConformance
 {
-    [Theory]
+    [SkippableTheory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(1 << 20)]
@@ -25,7 +25,7 @@ public abstract partial class LogStoreConformance
         Assert.Equal(append.Entries.Select(entry => Convert.ToHexString(entry.Hash.Span)), entries.Select(entry => Convert.ToHexString(entry.Hash.Span)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task An_entry_above_the_limit_is_the_callers_mistake_and_writes_nothing()
     {
         var writer = await WriterAsync();
@@ -36,7 +36,7 @@ public abstract partial class LogStoreConformance
         Assert.Equal(LogAppendOutcome.Appended, (await writer.AppendAsync("one")).Outcome);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_log_reads_from_any_position_to_its_end()
     {
         var writer = await WriterAsync();
@@ -51,7 +51,7 @@ public abstract partial class LogStoreConformance
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => AllAsync(Log, from: 0));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_long_log_reads_whole_to_where_it_ended_when_reading_began_or_later()
     {
         var writer = await WriterAsync();
@@ -70,7 +70,7 @@ public abstract partial class LogStoreConformance
         Assert.Equal(Enumerable.Range(1, Long).Select(position => $"{position}"), read.Take(Long).Select(entry => Encoding.UTF8.GetString(entry.Payload.Span)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Logs_are_listed_once_in_ordinal_order()
     {
         Assert.Empty(await Store.ListAsync(None).ToArrayAsync());
@@ -81,7 +81,7 @@ public abstract partial class LogStoreConformance
         Assert.Equal(names.Order(StringComparer.Ordinal), (await Store.ListAsync(None).ToArrayAsync()).Select(name => name.Value));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Names_are_1_to_200_characters_and_told_apart_by_each()
     {
         foreach (var name in new[] { "", new string('a', 201) })
@@ -93,7 +93,7 @@ public abstract partial class LogStoreConformance
         foreach (var name in alike) Assert.Equal([name], await TextsAsync(new LogName(name)));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(EntryPart.Payload)]
     [InlineData(EntryPart.Hash)]
     [InlineData(EntryPart.DecidedAt)]
@@ -118,7 +118,7 @@ public abstract partial class LogStoreConformance
         Assert.Equal(3, (await AllAsync(Log)).Length);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_changed_hash_is_found_by_the_entry_after_it_too()
     {
         var writer = await WriterAsync();
@@ -129,7 +129,7 @@ public abstract partial class LogStoreConformance
         Assert.Equal(["three"], await TextsAsync(Log, from: 3));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

@@ -6,7 +6,7 @@ namespace Broker.Storage.Tests.Logs;
 public abstract class LogStoreUnderTest : IAsyncDisposable
 {
     /// <summary>The store, open.</summary>
-    public abstract ILogStore Store { get; }
+    public abstract ILogStore Store { get; protected set; }
 
     /// <summary>Another process's store over the same data.</summary>
     public abstract ILogStore OpenSecond();

@@ -9,7 +9,7 @@ public sealed class SqliteLogStoreTests : LogStoreConformance
 
     private SqliteLogsUnderTest Sqlite => (SqliteLogsUnderTest)World;
 
-    protected override LogStoreUnderTest Create() => new SqliteLogsUnderTest();
+    protected override Task<LogStoreUnderTest> CreateAsync() => Task.FromResult<LogStoreUnderTest>(new SqliteLogsUnderTest());
 
     [Fact]
     public async Task Answers_carry_the_stores_clock()

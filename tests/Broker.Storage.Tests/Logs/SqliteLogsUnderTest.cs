@@ -14,7 +14,6 @@ internal sealed class SqliteLogsUnderTest : LogStoreUnderTest
     private readonly ScratchDirectory _directory = new();
     private readonly SettableClock _clock = new();
     private readonly List<SqliteDatabase> _seconds = [];
-    private SqliteLogStore _store = null!;
 
     public SqliteLogsUnderTest() => Open();
 
@@ -24,7 +23,7 @@ internal sealed class SqliteLogsUnderTest : LogStoreUnderTest
 
     public SettableClock Clock => _clock;
 
-    public override ILogStore Store => _store;
+    public override ILogStore Store { get; protected set; } = null!;
 
     public override ILogStore OpenSecond()
     {
@@ -116,7 +115,7 @@ internal sealed class SqliteLogsUnderTest : LogStoreUnderTest
     private void Open()
     {
         Database = LogsDatabase.Open(Settings);
-        _store = new SqliteLogStore(Database, _clock);
+        Store = new SqliteLogStore(Database, _clock);
     }
 
     private async Task CloseAsync()
