@@ -9,6 +9,7 @@ using Broker.Hosting.DataDirectories;
 using Broker.Storage.GrainStorage;
 using Broker.Storage.Keys;
 using Broker.Storage.Logs;
+using Broker.Storage.Objects.Directory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -43,7 +44,7 @@ internal static class SiloRegistration
         services.AddBrokerSerialization();
         services.AddSingleton<ILogStore>(provider => new SqliteLogStore(stores.Logs, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ISnapshotStore>(provider =>
-            new DirectorySnapshotStore(stores.Directory.SnapshotsDirectory, provider.GetRequiredService<ILogger<DirectorySnapshotStore>>()));
+            new ObjectSnapshotStore(new DirectoryObjectStore(stores.Directory.SnapshotsDirectory), provider.GetRequiredService<ILogger<ObjectSnapshotStore>>()));
         services.AddSingleton<IUserKeyStore>(stores.Keys);
         services.AddSingleton<IEntropy, SystemEntropy>();
         services.AddSingleton<LogMeter>();

@@ -1,6 +1,7 @@
 using Broker.Storage.Objects;
 using Broker.Storage.Objects.Directory;
 using Broker.Storage.Tests.Files;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Broker.Storage.Tests.Objects;
 
@@ -50,12 +51,19 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreConformance, IDisposa
     }
 
     [Fact]
-    public async Task What_a_kill_left_half_written_is_no_object()
+    public async Task What_a_kill_left_half_written_is_no_object_and_goes_when_it_is_a_day_old()
     {
-        var store = await OpenAsync();
-        await store.PutAsync(new ObjectKey("a/b"), [1], PutMode.Replace, None);
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        Directory.CreateDirectory(_directory.File("a"));
         await File.WriteAllBytesAsync(_directory.File("a/.0123.tmp"), [1, 2]);
-        Assert.Equal(["a/b"], await KeysAsync(store, ""));
+        await new DirectoryObjectStore(_directory.Path, time).PutAsync(new ObjectKey("a/b"), [1], PutMode.Replace, None);
+        Assert.True(File.Exists(_directory.File("a/.0123.tmp")));
+        Assert.Equal(["a/b"], await KeysAsync(await OpenAsync(), ""));
+
+        time.Advance(TimeSpan.FromHours(25));
+        await new DirectoryObjectStore(_directory.Path, time).PutAsync(new ObjectKey("a/b"), [1], PutMode.Replace, None);
+
+        Assert.Equal([_directory.File("a/b")], Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Broker.Storage.Files;
 
@@ -12,11 +13,16 @@ namespace Broker.Storage.Objects.Directory;
 /// store mounted as a file system.
 /// </remarks>
 /// <param name="root">The directory; made with the first object.</param>
-public sealed class DirectoryObjectStore(string root) : IObjectStore
+/// <param name="time">The clock that says how old a file is; null: the machine's.</param>
+public sealed class DirectoryObjectStore(string root, TimeProvider? time = null) : IObjectStore
 {
     private const int BufferBytes = 1 << 16;
 
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(1);
+
     private readonly string _root = Path.GetFullPath(root);
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly ConcurrentDictionary<string, bool> _swept = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public string Description => $"the directory {_root}";
@@ -94,6 +100,7 @@ public sealed class DirectoryObjectStore(string root) : IObjectStore
         var path = PathOf(key);
         var directory = Path.GetDirectoryName(path)!;
         DurableFiles.CreateDirectory(directory);
+        if (_swept.TryAdd(directory, true)) Sweep(directory);
         var temporary = Path.Combine(directory, $".{Guid.NewGuid():N}{DurableFiles.TemporarySuffix}");
         try
         {
@@ -108,6 +115,14 @@ public sealed class DirectoryObjectStore(string root) : IObjectStore
 
         DurableFiles.SyncDirectoryOf(path);
         return true;
+    }
+
+    /// <summary>Deletes what kills left in a folder, when this process first puts something there. A file that old is nobody's any more.</summary>
+    private void Sweep(string directory)
+    {
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles(".*" + DurableFiles.TemporarySuffix))
+            if (file.LastWriteTimeUtc < _time.GetUtcNow() - AbandonedAfter)
+                file.Delete();
     }
 
     private static async Task CopyAsync(Stream content, string path, CancellationToken cancellationToken)

@@ -18,11 +18,10 @@ namespace Broker.Storage.Objects.S3;
 /// </remarks>
 public sealed class S3ObjectStore : IObjectStore, IDisposable
 {
-    private const int BufferBytes = 1 << 16;
-
     private readonly AmazonS3Client _client;
     private readonly S3Options _options;
     private readonly S3Uploads _uploads;
+    private readonly S3Downloads _downloads;
     private readonly string _prefix;
 
     /// <summary>A store over a service; nothing is asked of it yet.</summary>
@@ -35,6 +34,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         _prefix = options.Prefix.Length == 0 ? "" : new ObjectKey(options.Prefix).Value + "/";
         _client = credentials is null ? new AmazonS3Client(ConfigOf(options)) : new AmazonS3Client(credentials, ConfigOf(options));
         _uploads = new S3Uploads(_client, options);
+        _downloads = new S3Downloads(_client, options);
     }
 
     /// <inheritdoc/>
@@ -61,20 +61,14 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (await FindAsync(key, cancellationToken) is not { } found) return null;
-        var bytes = Math.Clamp(found.ContentLength - offset, 0, count);
-        using var content = new MemoryStream((int)bytes);
-        await CopyAsync(key, offset, offset + bytes, found.ETag, content, cancellationToken);
-        return content.ToArray();
+        if (count == 0) return await FindAsync(key, cancellationToken) is null ? null : [];
+        using var content = new MemoryStream();
+        return await _downloads.ReadAsync(NameOf(key), offset, count, content, cancellationToken) ? content.ToArray() : null;
     });
 
     /// <inheritdoc/>
-    public Task<bool> DownloadAsync(ObjectKey key, Stream destination, CancellationToken cancellationToken) => TryAsync($"read {key} from", async () =>
-    {
-        if (await FindAsync(key, cancellationToken) is not { } found) return false;
-        await CopyAsync(key, 0, found.ContentLength, found.ETag, destination, cancellationToken);
-        return true;
-    });
+    public Task<bool> DownloadAsync(ObjectKey key, Stream destination, CancellationToken cancellationToken) =>
+        TryAsync($"read {key} from", () => _downloads.ReadAsync(NameOf(key), 0, null, destination, cancellationToken));
 
     /// <inheritdoc/>
     public string? LocalPathOf(ObjectKey key) => null;
@@ -136,56 +130,6 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         }
     }
 
-    /// <summary>Copies bytes [from, to) of one version of an object; where the answer breaks off, goes on from there.</summary>
-    private async Task CopyAsync(ObjectKey key, long from, long to, string version, Stream destination, CancellationToken cancellationToken)
-    {
-        for (var failures = 0; from < to;)
-        {
-            var begun = from;
-            try
-            {
-                var request = new GetObjectRequest { BucketName = _options.Bucket, Key = NameOf(key), ByteRange = new ByteRange(from, to - 1), EtagToMatch = version };
-                using var response = await _client.GetObjectAsync(request, cancellationToken);
-                await foreach (var bytes in ReadAsync(response.ResponseStream, to - from, cancellationToken))
-                {
-                    await destination.WriteAsync(bytes, cancellationToken);
-                    from += bytes.Length;
-                }
-
-                if (from < to) throw new EndOfStreamException($"It ended after {from} of {to} bytes.");
-            }
-            catch (Exception broken) when (broken is IOException or HttpRequestException or TimeoutException)
-            {
-                failures = from > begun ? 1 : failures + 1;
-                if (failures > _options.Retries) throw;
-            }
-        }
-    }
-
-    /// <summary>What a stream gives, up to a number of bytes; each read within the time of a request.</summary>
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, long count, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var buffer = new byte[BufferBytes];
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        while (count > 0)
-        {
-            patience.CancelAfter(TimeSpan.FromSeconds(_options.RequestSeconds));
-            int read;
-            try
-            {
-                read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(count, buffer.Length)), patience.Token);
-            }
-            catch (OperationCanceledException silence) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new TimeoutException($"No byte came for {_options.RequestSeconds} s.", silence);
-            }
-
-            if (read == 0) yield break;
-            yield return buffer.AsMemory(0, read);
-            count -= read;
-        }
-    }
-
     private string NameOf(ObjectKey key) => _prefix + key.Value;
 
     private static DateTimeOffset TimeOf(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime()) : DateTimeOffset.MaxValue;
@@ -200,7 +144,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         {
             throw Failed(late);
         }
-        catch (Exception failure) when (failure is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException)
+        catch (Exception failure) when (failure is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException or TimeoutException)
         {
             throw Failed(failure);
         }
