@@ -23,7 +23,8 @@ public interface IUserKeyStore
     /// <exception cref="UserKeysUnavailableException">The store does not answer.</exception>
     Task<UserKey?> GetAsync(LogName partition, int user, CancellationToken cancellationToken);
 
-    /// <summary>Destroys keys: when this returns, none of them can be read from the store's files any more.</summary>
+    /// <summary>Destroys keys: when this returns, nobody can ask the store for them any more. What its files still hold is the
+    /// store's to say: SQLite's hold nothing, PostgreSQL's hold them until they are vacuumed and recycled.</summary>
     /// <exception cref="UserKeysUnavailableException">The store does not answer, or could not wipe them yet: destroy again.</exception>
     Task DestroyAsync(LogName partition, IReadOnlyList<int> users, CancellationToken cancellationToken);
 }

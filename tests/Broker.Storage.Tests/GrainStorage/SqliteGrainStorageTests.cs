@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Broker.Storage.GrainStorage;
 using Broker.Storage.Logs;
 using Broker.Storage.Sqlite;
@@ -171,12 +170,5 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
     internal sealed class Note
     {
         public string Text { get; set; } = "";
-    }
-
-    private sealed class JsonStates : IGrainStorageSerializer
-    {
-        public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input));
-
-        public T Deserialize<T>(BinaryData input) => input.ToObjectFromJson<T>()!;
     }
 }

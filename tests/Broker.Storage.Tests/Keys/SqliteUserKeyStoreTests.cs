@@ -7,103 +7,25 @@ using Broker.Storage.Tests.Files;
 
 namespace Broker.Storage.Tests.Keys;
 
-public sealed class SqliteUserKeyStoreTests : IAsyncLifetime
+public sealed class SqliteUserKeyStoreTests : UserKeyStoreConformance
 {
-    private static readonly CancellationToken None = CancellationToken.None;
-    private static readonly LogName Partition = new("platforms/x/partitions/0");
-
     private readonly ScratchDirectory _directory = new();
-    private readonly SeededEntropy _entropy = new(1);
     private SqliteUserKeyStore _store = null!;
 
     private SqliteSettings Settings => new(_directory.File("keys.db")) { BusyTimeout = TimeSpan.FromSeconds(1) };
 
-    public Task InitializeAsync()
+    protected override Task<IUserKeyStore> OpenAsync()
     {
-        _store = SqliteUserKeyStore.Open(Settings, _entropy);
-        return Task.CompletedTask;
+        _store = SqliteUserKeyStore.Open(Settings, Entropy);
+        return Task.FromResult<IUserKeyStore>(_store);
     }
 
-    public async Task DisposeAsync()
+    protected override async Task CloseAsync() => await _store.DisposeAsync();
+
+    protected override Task CleanAsync()
     {
-        await _store.DisposeAsync();
         _directory.Dispose();
-    }
-
-    [Fact]
-    public async Task Each_user_of_each_partition_gets_a_key_of_their_own_in_the_order_asked()
-    {
-        var ours = await CreateAsync(5, 0, 3);
-        var theirs = await _store.CreateAsync(new LogName("platforms/x/partitions/1"), [5, 0, 3], None);
-
-        Assert.Equal([5, 0, 3], ours.Select(key => key.User));
-        Assert.All(ours, key => Assert.Equal(UserKey.Bytes, key.Key.Length));
-        Assert.Equal(6, ours.Concat(theirs).Select(HexOf).Distinct().Count());
-    }
-
-    [Fact]
-    public async Task A_key_is_made_once_and_found_again_after_the_file_was_opened_anew()
-    {
-        var first = await CreateAsync(0, 1, 2);
-        await ReopenAsync();
-
-        var second = await CreateAsync(2, 3, 0);
-
-        Assert.Equal(HexOf(first[2]), HexOf(second[0]));
-        Assert.Equal(HexOf(first[0]), HexOf(second[2]));
-        Assert.Equal(HexOf(first[1]), HexOf((await _store.GetAsync(Partition, 1, None))!.Value));
-        Assert.Equal([0, 1, 2, 3], (await LoadAsync()).Select(key => key.User));
-    }
-
-    [Fact]
-    public async Task Makers_that_race_for_one_user_get_the_same_key()
-    {
-        var keys = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => CreateAsync(7)));
-
-        Assert.Single(keys.Select(made => HexOf(made[0])).Distinct());
-    }
-
-    [Fact]
-    public async Task A_destroyed_key_is_gone_and_its_number_is_never_used_again()
-    {
-        await CreateAsync(0, 1, 2);
-        await _store.DestroyAsync(Partition, [1], None);
-        await ReopenAsync();
-
-        Assert.Null(await _store.GetAsync(Partition, 1, None));
-        Assert.Equal([0, 2], (await LoadAsync()).Select(key => key.User));
-        await Assert.ThrowsAsync<UserKeyDestroyedException>(() => CreateAsync(3, 1, 4));
-        Assert.Equal([0, 2], (await LoadAsync()).Select(key => key.User)); // none was made
-        await _store.DestroyAsync(Partition, [1], None);
-    }
-
-    [Fact]
-    public async Task A_number_whose_key_was_destroyed_before_it_was_made_gets_none()
-    {
-        await _store.DestroyAsync(Partition, [4], None);
-
-        Assert.Null(await _store.GetAsync(Partition, 4, None));
-        Assert.Empty(await LoadAsync());
-    }
-
-    [Fact]
-    public async Task Negative_numbers_and_unknown_partitions_have_no_keys()
-    {
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => CreateAsync(1, -1));
-        Assert.Null(await _store.GetAsync(Partition, 1, None));
-        Assert.Empty(await LoadAsync());
-    }
-
-    [Fact]
-    public async Task Many_keys_load_whole_and_in_order()
-    {
-        const int Users = 40_000;
-        var made = await CreateAsync([.. Enumerable.Range(0, Users)]);
-        await _store.DestroyAsync(Partition, [0, 16_383, 16_384, Users - 1], None);
-
-        var loaded = await LoadAsync();
-
-        Assert.Equal(made.Where(key => key.User is not (0 or 16_383 or 16_384 or Users - 1)).Select(HexOf), loaded.Select(HexOf));
+        return Task.CompletedTask;
     }
 
     [Theory]
@@ -170,18 +92,9 @@ public sealed class SqliteUserKeyStoreTests : IAsyncLifetime
         await _store.DisposeAsync();
         File.SetUnixFileMode(Settings.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
 
-        await InitializeAsync();
+        await OpenAsync();
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Settings.Path));
-    }
-
-    [Fact]
-    public async Task A_store_that_cannot_write_says_that_keys_are_unavailable()
-    {
-        await _store.DisposeAsync();
-
-        await Assert.ThrowsAsync<UserKeysUnavailableException>(() => CreateAsync(1));
-        await Assert.ThrowsAsync<UserKeysUnavailableException>(() => _store.DestroyAsync(Partition, [1], None));
     }
 
     [Fact]
@@ -193,18 +106,6 @@ public sealed class SqliteUserKeyStoreTests : IAsyncLifetime
         var taken = Enumerable.Range(0, count).Select(_ => random.Next(from.Count)).Distinct().OrderDescending().Select(index => (Index: index, Item: from[index])).ToArray();
         foreach (var (index, _) in taken) from.RemoveAt(index);
         return [.. taken.Select(item => item.Item)];
-    }
-
-    private static string HexOf(UserKey key) => Convert.ToHexString(key.Key.Span);
-
-    private Task<IReadOnlyList<UserKey>> CreateAsync(params int[] users) => _store.CreateAsync(Partition, users, None);
-
-    private async Task<List<UserKey>> LoadAsync() => await _store.LoadAsync(Partition, None).ToListAsync();
-
-    private async Task ReopenAsync()
-    {
-        await _store.DisposeAsync();
-        await InitializeAsync();
     }
 
     /// <summary>Which of the keys stand anywhere in the store's files: each half of a key is looked for at every byte.</summary>
