@@ -162,6 +162,14 @@ public sealed class DirectoryObjectStore(string root, TimeProvider? time = null)
 
     private string PathOf(ObjectKey key) => Path.Combine(_root, key.Value);
 
+    private static string AdviceFor(Exception failure) => failure switch
+    {
+        UnauthorizedAccessException => " Make it writable for the user that this process runs as.",
+        _ when failure.Message.Contains("No space left", StringComparison.Ordinal) => " Make room, or put it on a larger disk.",
+        _ when failure.Message.Contains("Read-only file system", StringComparison.Ordinal) => " It is mounted read-only: mount it for writing.",
+        _ => "",
+    };
+
     // Files block: not on the caller's thread, which may be a grain's.
     private Task<T> TryAsync<T>(string what, Func<Task<T>> attempt, CancellationToken cancellationToken) => Task.Run(async () =>
     {
@@ -171,7 +179,7 @@ public sealed class DirectoryObjectStore(string root, TimeProvider? time = null)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new ObjectStoreException($"Could not {what} {Description}: {failure.Message}", failure);
+            throw new ObjectStoreException($"Could not {what} {Description}: {failure.Message}{AdviceFor(failure)}", failure);
         }
     }, cancellationToken);
 }
