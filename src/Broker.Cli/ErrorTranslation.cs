@@ -24,7 +24,7 @@ internal static class ErrorTranslation
         BrokerException refused => Of(refused, context),
         IdentityException => new(ExitCode.Denied, "KEY_UNUSABLE", exception.Message),
         NodeStartException => new(ExitCode.DataError, "CANNOT_USE", exception.Message),
-        StoreRefusedException or LogCorruptException or LogUnavailableException or SegmentCorruptException => new(ExitCode.DataError, "STORE_UNUSABLE", exception.Message),
+        StoreRefusedException or LogCorruptException or LogUnavailableException or SegmentCorruptException or SegmentUnavailableException => new(ExitCode.DataError, "STORE_UNUSABLE", exception.Message),
         ConnectorException => new(ExitCode.DataError, "EXPORT_UNUSABLE", exception.Message),
         FileNotFoundException or DirectoryNotFoundException => new(ExitCode.DataError, "FILE_NOT_FOUND", exception.Message),
         IOException or UnauthorizedAccessException => new(ExitCode.DataError, "FILE_UNUSABLE", exception.Message),

@@ -1,5 +1,6 @@
 using Broker.Auditor;
 using Broker.Grains.Segments;
+using Broker.Storage.Objects.Directory;
 using Broker.Storage.Segments;
 
 namespace Broker.Cli.Audit;
@@ -7,7 +8,7 @@ namespace Broker.Cli.Audit;
 /// <summary>The rows of the segments in a data directory, each segment checked against the digest that the log names.</summary>
 internal sealed class DirectoryRows(string objectsDirectory) : IRowSource, IDisposable
 {
-    private readonly DirectorySegmentStore _store = new(objectsDirectory);
+    private readonly SegmentStore _store = new(new DirectoryObjectStore(objectsDirectory));
     private readonly Dictionary<string, SegmentContent> _open = new(StringComparer.Ordinal);
 
     /// <exception cref="SegmentCorruptException">The segment is missing, or is not what the log says: nothing can be proved from it.</exception>

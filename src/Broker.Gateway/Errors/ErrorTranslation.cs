@@ -1,5 +1,7 @@
 using Broker.Grains.Imports;
 using Broker.Grains.Logs;
+using Broker.Grains.Segments;
+using Broker.Storage.Objects;
 using Google.Rpc;
 using Grpc.Core;
 
@@ -23,6 +25,7 @@ internal static class ErrorTranslation
         LogOverloadedException => RpcErrors.Unavailable("OVERLOADED", exception.Message, LogOverloadedException.RetryDelay),
         LogUnavailableException { OutcomeUnknown: true } => RpcErrors.Unavailable("OUTCOME_UNKNOWN", $"The log store failed. {UnknownOutcome}", RetryDelay),
         LogUnavailableException => RpcErrors.Unavailable("STORE_UNAVAILABLE", "The log store failed; nothing was changed.", RetryDelay),
+        SegmentUnavailableException or ObjectStoreException => RpcErrors.Unavailable("OBJECTS_UNAVAILABLE", "The object store does not answer. Call again; an import goes on from what of it is committed.", RetryDelay),
         LogFencedException => RpcErrors.Unavailable("MOVED", "What was asked for has moved to another node. Call again.", TimeSpan.FromMilliseconds(100)),
         _ when isCancelled => RpcErrors.Create(Code.Cancelled, "CANCELLED", "The call was cancelled."),
         OrleansException or TimeoutException => RpcErrors.Unavailable("OUTCOME_UNKNOWN", $"The node did not answer in time. {UnknownOutcome}", RetryDelay),

@@ -47,7 +47,9 @@ internal sealed class RecordRenderer(ISegmentContents segments)
     {
         if ((policy.Dropped & field) != 0) return "";
         var value = content.FieldAt(field, row);
-        return (policy.Pseudonymised & field) != 0 ? pseudonyms.Of(value) : Encoding.UTF8.GetString(value);
+        var text = (policy.Pseudonymised & field) != 0 ? pseudonyms.Of(value) : Encoding.UTF8.GetString(value);
+        GC.KeepAlive(content); // the value lies in its mapped file
+        return text;
     }
 
     private static void Verify(SliceGrant grant, List<OpenedRows> opened)

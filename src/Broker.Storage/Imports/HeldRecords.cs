@@ -18,7 +18,7 @@ internal sealed class HeldRecords : IDisposable
 
     /// <exception cref="SegmentCorruptException">A held segment, or its ids, is missing or broken.</exception>
     public static async Task<HeldRecords> OpenAsync(
-        IImportPartitions partitions, DirectorySegmentStore store, string platform, string dataset, int partitionCount, CancellationToken cancellationToken)
+        IImportPartitions partitions, SegmentStore store, string platform, string dataset, int partitionCount, CancellationToken cancellationToken)
     {
         var manifests = await Task.WhenAll(Enumerable.Range(0, partitionCount).Select(index => partitions.GetManifestAsync(index, dataset)));
         var held = new HeldRecords(manifests);
@@ -56,18 +56,11 @@ internal sealed class HeldRecords : IDisposable
     public void Dispose() => _segments.ForEach(segment => segment.Dispose());
 
     private static async Task<HeldSegment> OpenAsync(
-        DirectorySegmentStore store, string platform, int partition, ManifestSegment manifest, CancellationToken cancellationToken)
+        SegmentStore store, string platform, int partition, ManifestSegment manifest, CancellationToken cancellationToken)
     {
         var info = manifest.Segment;
         var rows = await store.OpenAsync(new SegmentRef(platform, info.Dataset, info.Id, info.Digest.AsMemory()), cancellationToken);
-        try
-        {
-            return new HeldSegment(partition, manifest, rows, SegmentIds.Open(SegmentPaths.IdsOf(store.Root, platform, info.Dataset, info.Id), info.IdsDigest.AsSpan()));
-        }
-        catch (Exception failure) when (failure is IOException or InvalidDataException)
-        {
-            throw new SegmentCorruptException(info.Id, $"its ids: {failure.Message}", failure);
-        }
+        return new HeldSegment(partition, manifest, rows, await store.OpenIdsAsync(platform, info, cancellationToken));
     }
 }
 
@@ -79,11 +72,11 @@ internal readonly record struct HeldRecord(int Partition, SegmentContent Segment
     {
         if (Segment.Kind != record.Kind || Segment.CreatedAtMsAt(Row) != record.CreatedAtMs) return false;
         for (var index = 0; index < SegmentSchema.Fields.Length; index++)
-            if (!Segment.FieldAt(SegmentSchema.Fields[index], Row).SequenceEqual(record.Field(index)))
+            if (!Segment.FieldEquals(SegmentSchema.Fields[index], Row, record.Field(index)))
                 return false;
         return true;
     }
 
     /// <summary>Whether a record of an import has the same owner.</summary>
-    public bool IsOf(ReadOnlySpan<byte> userId) => Segment.FieldAt(RecordFields.Author, Row).SequenceEqual(userId);
+    public bool IsOf(ReadOnlySpan<byte> userId) => Segment.FieldEquals(RecordFields.Author, Row, userId);
 }

@@ -16,7 +16,7 @@ internal sealed class HeldSegment(int partition, ManifestSegment manifest, Segme
         for (var index = _at; index < ids.Count && ids.HashAt(index) == hash; index++)
         {
             var row = ids.RowAt(index);
-            if (!rows.FieldAt(RecordFields.Id, row).SequenceEqual(id)) continue;
+            if (!rows.FieldEquals(RecordFields.Id, row, id)) continue;
             if (IsLive(row)) live.Add(new HeldRecord(partition, rows, row));
             else if (IsDeleted(row)) deleted.Add(new HeldRecord(partition, rows, row));
         }

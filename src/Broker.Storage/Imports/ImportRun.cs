@@ -9,7 +9,7 @@ namespace Broker.Storage.Imports;
 
 /// <summary>Brings a spooled import into its partitions; prepares it again where something else changed a manifest meanwhile.</summary>
 internal sealed class ImportRun(
-    RecordImport import, ImportSpool spool, IImportPartitions partitions, DirectorySegmentStore store, ImportOptions options, TimeProvider time, string work)
+    RecordImport import, ImportSpool spool, IImportPartitions partitions, SegmentStore store, ImportOptions options, TimeProvider time, string writer, string work)
 {
     private readonly HashSet<int> _done = [];
     private readonly ImportTally _total = new();
@@ -33,8 +33,9 @@ internal sealed class ImportRun(
     {
         _attempt++;
         users.Forget();
+        var begun = time.GetUtcNow(); // before the manifests are read
         using var held = await HeldRecords.OpenAsync(partitions, store, import.Platform, import.Dataset, import.PartitionCount, cancellationToken);
-        OrphanSegments.Delete(store.Root, import, held, time.GetUtcNow() - TimeSpan.FromHours(options.OrphanHours));
+        await OrphanSegments.DeleteAsync(store.Objects, import, held, begun - TimeSpan.FromHours(options.OrphanHours), cancellationToken);
         var rows = new ExternalSort(work, $"rows-{_attempt}", options.SortBufferBytes);
         var plan = new ImportPlan(import, spool, held, users, rows, _done);
         await plan.PrepareAsync(cancellationToken);
@@ -78,10 +79,17 @@ internal sealed class ImportRun(
         for (var partition = 0; partition < import.PartitionCount; partition++)
         {
             GiveUpIf(cancellationToken);
-            var segments = new List<SegmentInfo>();
-            while (isMore && SegmentOrder.PartitionOf(sorted.Current.Key) == partition) segments.Add(Write(sorted, segments.Count, positions[partition], ref isMore));
+            var (segments, begun) = (new List<SegmentInfo>(), time.GetTimestamp());
+            while (isMore && SegmentOrder.PartitionOf(sorted.Current.Key) == partition)
+            {
+                var written = Write(sorted, segments.Count, positions[partition], ref isMore);
+                await store.PublishAsync(import.Platform, written, _hasCommitted ? CancellationToken.None : cancellationToken);
+                segments.Add(written.Info);
+            }
+
             if (_done.Contains(partition)) continue;
-            if (await CommitAsync(plan, partition, positions[partition], segments) is not { } refusal) continue;
+            var refusal = IsTooOld(segments, begun) ? Changed : await CommitAsync(plan, partition, positions[partition], segments);
+            if (refusal is null) continue;
             if (refusal.Reason != RefusalReason.ManifestChanged) return refusal;
             refused = refusal;
         }
@@ -114,19 +122,22 @@ internal sealed class ImportRun(
     }
 
     /// <summary>Writes rows of one partition and kind until they end or the segment is full.</summary>
-    private SegmentInfo Write(IEnumerator<(SortKey Key, ReadOnlyMemory<byte> Payload)> sorted, int part, long position, ref bool isMore)
+    private WrittenSegment Write(IEnumerator<(SortKey Key, ReadOnlyMemory<byte> Payload)> sorted, int part, long position, ref bool isMore)
     {
         var (partition, kind) = (SegmentOrder.PartitionOf(sorted.Current.Key), SegmentOrder.KindOf(sorted.Current.Key));
-        using var writer = new SegmentWriter(new SegmentPlace(store.Root, import.Platform, import.Dataset, partition, kind, position, part));
+        using var rows = new SegmentWriter(new SegmentPlace(import.Dataset, partition, kind, position, part, writer), work);
         do
         {
             var (key, payload) = sorted.Current;
-            writer.Add(SegmentOrder.UserOf(key), key.Third, new SpooledRecord(payload.Span));
+            rows.Add(SegmentOrder.UserOf(key), key.Third, new SpooledRecord(payload.Span));
             isMore = sorted.MoveNext();
         }
-        while (isMore && IsSameSegment(sorted.Current.Key, partition, kind) && writer.Rows < options.SegmentRowsMax && writer.FieldBytes < options.SegmentBytesMax);
-        return writer.Finish();
+        while (isMore && IsSameSegment(sorted.Current.Key, partition, kind) && rows.Rows < options.SegmentRowsMax && rows.FieldBytes < options.SegmentBytesMax);
+        return rows.Finish();
     }
+
+    /// <summary>Whether another process's import might soon take what was just written for what a crash left: then it is not committed.</summary>
+    private bool IsTooOld(List<SegmentInfo> segments, long begun) => segments.Count > 0 && time.GetElapsedTime(begun) > TimeSpan.FromHours(options.OrphanHours) / 2;
 
     private static bool IsSameSegment(SortKey key, int partition, RecordKind kind) =>
         SegmentOrder.PartitionOf(key) == partition && SegmentOrder.KindOf(key) == kind;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Broker.Domain.Platforms;
 using Broker.Grains.Imports;
+using Broker.Grains.Keys;
 using Broker.Storage.Segments;
 using Microsoft.Extensions.Options;
 
@@ -10,10 +11,13 @@ namespace Broker.Storage.Imports;
 /// partition. Nothing is committed before the last item was read.</summary>
 public sealed class RecordImporter : IRecordImporter
 {
+    private const int TokenBytes = 8;
+
     private readonly Func<string, IImportPartitions> _partitionsOf;
-    private readonly DirectorySegmentStore _store;
+    private readonly SegmentStore _store;
     private readonly ImportOptions _options;
     private readonly TimeProvider _time;
+    private readonly IEntropy _entropy;
     private readonly string _temporaryDirectory;
     private int _started;
     private readonly ConcurrentDictionary<(string Platform, string Dataset), SemaphoreSlim> _gates = new();
@@ -22,16 +26,17 @@ public sealed class RecordImporter : IRecordImporter
     /// <param name="grains">Where the partitions are.</param>
     /// <param name="store">Where segments go.</param>
     /// <param name="options">Bounds.</param>
-    /// <param name="time">The clock that says how old a file is.</param>
+    /// <param name="time">The clock that says how old an object is.</param>
+    /// <param name="entropy">Gives each import a token that no other has.</param>
     /// <param name="temporaryDirectory">Where imports spool; each in a directory of its own, which goes with it.</param>
-    public RecordImporter(IGrainFactory grains, DirectorySegmentStore store, IOptions<ImportOptions> options, TimeProvider time, string temporaryDirectory)
-        : this(platform => new GrainPartitions(grains, platform), store, options.Value, time, temporaryDirectory)
+    public RecordImporter(IGrainFactory grains, SegmentStore store, IOptions<ImportOptions> options, TimeProvider time, IEntropy entropy, string temporaryDirectory)
+        : this(platform => new GrainPartitions(grains, platform), store, options.Value, time, entropy, temporaryDirectory)
     {
     }
 
     internal RecordImporter(
-        Func<string, IImportPartitions> partitionsOf, DirectorySegmentStore store, ImportOptions options, TimeProvider time, string temporaryDirectory) =>
-        (_partitionsOf, _store, _options, _time, _temporaryDirectory) = (partitionsOf, store, options, time, temporaryDirectory);
+        Func<string, IImportPartitions> partitionsOf, SegmentStore store, ImportOptions options, TimeProvider time, IEntropy entropy, string temporaryDirectory) =>
+        (_partitionsOf, _store, _options, _time, _entropy, _temporaryDirectory) = (partitionsOf, store, options, time, entropy, temporaryDirectory);
 
     /// <inheritdoc/>
     public async Task<ImportReport> ImportAsync(RecordImport import, IAsyncEnumerable<SourceItem> items, CancellationToken cancellationToken)
@@ -56,12 +61,19 @@ public sealed class RecordImporter : IRecordImporter
         await gate.WaitAsync(cancellationToken);
         try
         {
-            var run = new ImportRun(import, spool, _partitionsOf(import.Platform), _store, _options, _time, work);
+            var run = new ImportRun(import, spool, _partitionsOf(import.Platform), _store, _options, _time, NewToken(), work);
             return await run.CompleteAsync(cancellationToken);
         }
         finally
         {
             gate.Release();
         }
+    }
+
+    private string NewToken()
+    {
+        Span<byte> token = stackalloc byte[TokenBytes];
+        _entropy.Fill(token);
+        return Convert.ToHexStringLower(token);
     }
 }

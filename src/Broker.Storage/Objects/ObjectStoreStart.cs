@@ -16,7 +16,7 @@ public static class ObjectStoreStart
     public static Task CheckAsync(IObjectStore store, CancellationToken cancellationToken) => TryAsync(store, async () =>
     {
         var (key, content) = (new ObjectKey($"{Probes}{Guid.NewGuid():N}"), Guid.NewGuid().ToByteArray());
-        await store.PutAsync(key, content, PutMode.IfAbsent, cancellationToken);
+        await store.PutAsync(key, content, PutMode.Replace, cancellationToken);
         var isRead = (await store.GetAsync(key, cancellationToken))?.SequenceEqual(content) == true;
         var isListed = await store.ListAsync(Probes, cancellationToken).AnyAsync(info => info.Key == key, cancellationToken);
         await store.DeleteAsync(key, cancellationToken);

@@ -2,21 +2,26 @@ using System.Text;
 using Apache.Arrow.Ipc;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
+using Broker.Storage.Objects.Caching;
 
 namespace Broker.Storage.Segments;
 
 /// <summary>A segment over its mapped file: nothing is copied, and what is not asked for is not read.</summary>
+/// <remarks>Over a local copy it is let go by the collector. So each method keeps it alive until it has read what it reads; who
+/// takes a span out of it does that themselves: see <see cref="SegmentContent.FieldAt"/>.</remarks>
 internal sealed class MappedSegment : SegmentContent, IDisposable
 {
     private const int MagicBytes = 8; // an Arrow IPC file is this, a stream, and a footer
 
     private readonly MappedFile _file;
+    private readonly OpenCopy? _copy;
     private readonly SegmentChunk[] _chunks;
     private readonly int[] _firstRows;
 
-    private MappedSegment(string id, string dataset, RecordKind kind, MappedFile file, SegmentChunk[] chunks)
+    private MappedSegment(string id, string dataset, RecordKind kind, MappedFile file, OpenCopy? copy, SegmentChunk[] chunks)
     {
-        (SegmentId, Dataset, Kind, _file, _chunks) = (id, dataset, kind, file, chunks);
+        (SegmentId, Dataset, Kind, _file, _copy, _chunks) = (id, dataset, kind, file, copy, chunks);
+        if (copy is null) GC.SuppressFinalize(this);
         _firstRows = new int[chunks.Length];
         foreach (var (index, chunk) in chunks.Index())
         {
@@ -24,6 +29,8 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
             Count += chunk.Count;
         }
     }
+
+    ~MappedSegment() => Close();
 
     public override string SegmentId { get; }
 
@@ -33,9 +40,12 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
 
     public override int Count { get; }
 
+    /// <summary>Whether it lies in a local copy, which it holds open.</summary>
+    public bool IsCopy => _copy is not null;
+
     /// <summary>Reads the file's structure; its digest has been checked.</summary>
     /// <exception cref="InvalidDataException">The file is no segment of the dataset.</exception>
-    public static MappedSegment Open(string path, string id, string dataset)
+    public static MappedSegment Open(string path, string id, string dataset, OpenCopy? copy = null)
     {
         var file = MappedFile.Open(path);
         try
@@ -44,7 +54,7 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
             var kind = SegmentSchema.KindOf(reader.Schema, dataset) ?? throw new InvalidDataException("It is no segment of this dataset.");
             var chunks = new List<SegmentChunk>();
             while (reader.ReadNextRecordBatch() is { } batch) chunks.Add(new SegmentChunk(batch));
-            return new MappedSegment(id, dataset, kind, file, [.. chunks]);
+            return new MappedSegment(id, dataset, kind, file, copy, [.. chunks]);
         }
         catch (Exception failure)
         {
@@ -55,19 +65,19 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
         }
     }
 
-    public override int UserAt(int row) => At(row, out var at).UserAt(at);
+    public override int UserAt(int row) => Alive(At(row, out var at).UserAt(at));
 
     public override RowKey KeyAt(int row)
     {
         var chunk = At(row, out var at);
-        return new RowKey(Kind, chunk.CreatedAtMsAt(at), chunk.IdHashAt(at));
+        return Alive(new RowKey(Kind, chunk.CreatedAtMsAt(at), chunk.IdHashAt(at)));
     }
 
-    public override long CreatedAtMsAt(int row) => At(row, out var at).CreatedAtMsAt(at);
+    public override long CreatedAtMsAt(int row) => Alive(At(row, out var at).CreatedAtMsAt(at));
 
-    public override string LanguageAt(int row) => Encoding.UTF8.GetString(FieldAt(RecordFields.Language, row));
+    public override string LanguageAt(int row) => Alive(Encoding.UTF8.GetString(FieldAt(RecordFields.Language, row)));
 
-    public override string IdAt(int row) => Encoding.UTF8.GetString(FieldAt(RecordFields.Id, row));
+    public override string IdAt(int row) => Alive(Encoding.UTF8.GetString(FieldAt(RecordFields.Id, row)));
 
     public override ReadOnlySpan<byte> FieldAt(RecordFields field, int row) => At(row, out var at).FieldAt(SegmentSchema.IndexOf(field), at);
 
@@ -86,16 +96,29 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
             from += end - at;
         }
 
-        return bytes;
+        return Alive(bytes);
     }
 
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         foreach (var chunk in _chunks) chunk.Dispose();
-        ((IDisposable)_file).Dispose();
+        Close();
     }
 
-    private long BytesEndAt(int row) => At(row, out var at).BytesEndAt(at);
+    private void Close()
+    {
+        ((IDisposable)_file).Dispose();
+        _copy?.Dispose();
+    }
+
+    private T Alive<T>(T read)
+    {
+        GC.KeepAlive(this);
+        return read;
+    }
+
+    private long BytesEndAt(int row) => Alive(At(row, out var at).BytesEndAt(at));
 
     private SegmentChunk At(int row, out int at)
     {

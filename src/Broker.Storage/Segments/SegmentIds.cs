@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Broker.Storage.Objects.Caching;
 
 namespace Broker.Storage.Segments;
 
@@ -10,8 +11,9 @@ internal sealed class SegmentIds : IDisposable
     public const int EntryBytes = 12;
 
     private readonly MappedFile _file;
+    private readonly OpenCopy? _copy;
 
-    private SegmentIds(MappedFile file) => _file = file;
+    private SegmentIds(MappedFile file, OpenCopy? copy) => (_file, _copy) = (file, copy);
 
     public int Count => _file.GetSpan().Length / EntryBytes;
 
@@ -20,10 +22,14 @@ internal sealed class SegmentIds : IDisposable
     public static SegmentIds Open(string path, ReadOnlySpan<byte> digest)
     {
         var file = MappedFile.Open(path);
-        if (SHA256.HashData(file.GetSpan()).AsSpan().SequenceEqual(digest)) return new SegmentIds(file);
+        if (SHA256.HashData(file.GetSpan()).AsSpan().SequenceEqual(digest)) return new SegmentIds(file, copy: null);
         ((IDisposable)file).Dispose();
         throw new InvalidDataException("the bytes are not those that the log names.");
     }
+
+    /// <summary>Opens a local copy, whose digest has been checked, and holds it open.</summary>
+    /// <exception cref="IOException">It is empty, or cannot be read.</exception>
+    public static SegmentIds Open(string path, OpenCopy copy) => new(MappedFile.Open(path), copy);
 
     public ulong HashAt(int index) => BinaryPrimitives.ReadUInt64BigEndian(_file.GetSpan()[(index * EntryBytes)..]);
 
@@ -56,5 +62,9 @@ internal sealed class SegmentIds : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(entry[sizeof(ulong)..], row);
     }
 
-    public void Dispose() => ((IDisposable)_file).Dispose();
+    public void Dispose()
+    {
+        ((IDisposable)_file).Dispose();
+        _copy?.Dispose();
+    }
 }

@@ -4,14 +4,11 @@ using System.Security.Cryptography;
 using Apache.Arrow.Ipc;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
-using Broker.Storage.Files;
 using Broker.Storage.Imports;
 
 namespace Broker.Storage.Segments;
 
-/// <summary>Writes one segment and its ids: rows come in order; both files are whole or absent.</summary>
-/// <remarks>The name is made of the partition, the kind, what the import was prepared against and the content's digest: the same import
-/// prepared again writes the same file, and nothing that a log names is ever written over with something else.</remarks>
+/// <summary>Writes one segment and its ids to local files, to be published: rows come in order.</summary>
 internal sealed class SegmentWriter : IDisposable
 {
     /// <summary>Rows and bytes of one record batch: what is held in memory while it is built.</summary>
@@ -20,19 +17,24 @@ internal sealed class SegmentWriter : IDisposable
 
     private readonly SegmentPlace _place;
     private readonly int _chunkRowsMax;
-    private readonly string _rowsTemporary;
+    private readonly string _rowsFile;
+    private readonly string _idsFile;
     private readonly FileStream _file;
     private readonly ArrowFileWriter _writer;
     private readonly ArrayBufferWriter<byte> _ids = new();
     private SegmentChunkBuilder _chunk = new();
     private long _bytesEnd;
+    private bool _isFinished;
 
-    public SegmentWriter(SegmentPlace place, int chunkRowsMax = ChunkRowsDefault)
+    /// <param name="place">What it is of.</param>
+    /// <param name="spool">A directory of the import's own.</param>
+    /// <param name="chunkRowsMax">Rows of one record batch.</param>
+    public SegmentWriter(SegmentPlace place, string spool, int chunkRowsMax = ChunkRowsDefault)
     {
         (_place, _chunkRowsMax) = (place, chunkRowsMax);
-        DurableFiles.CreateDirectory(place.Directory);
-        _rowsTemporary = place.TemporaryPath;
-        _file = new FileStream(_rowsTemporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        Directory.CreateDirectory(spool);
+        (_rowsFile, _idsFile) = (Path.Combine(spool, place.Stem + SegmentKeys.RowsSuffix), Path.Combine(spool, place.Stem + SegmentKeys.IdsSuffix));
+        _file = new FileStream(_rowsFile, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
         _writer = new ArrowFileWriter(_file, SegmentSchema.Of(place.Dataset, place.Kind), leaveOpen: true);
         _writer.WriteStart();
     }
@@ -53,22 +55,21 @@ internal sealed class SegmentWriter : IDisposable
         if (_chunk.Rows >= _chunkRowsMax || _chunk.Bytes >= ChunkBytesMax) WriteChunk();
     }
 
-    /// <summary>Publishes the segment.</summary>
-    public SegmentInfo Finish()
+    /// <summary>Completes the files, which are the caller's from then on.</summary>
+    public WrittenSegment Finish()
     {
         if (_chunk.Rows > 0) WriteChunk();
         _writer.WriteEnd();
-        _file.Flush(flushToDisk: true);
+        _file.Flush();
         var bytes = _file.Length;
         _file.Position = 0;
         var digest = SHA256.HashData(_file);
         _file.Dispose();
-
-        var id = _place.IdOf(digest);
-        var idsDigest = WriteIds(id);
-        File.Move(_rowsTemporary, SegmentPaths.RowsOf(_place.Root, _place.Platform, _place.Dataset, id), overwrite: true);
-        DurableFiles.SyncDirectoryOf(_rowsTemporary);
-        return new SegmentInfo(id, _place.Dataset, _place.Kind, Rows, bytes, [.. digest], [.. idsDigest]);
+        var ids = Sorted(_ids.WrittenSpan, Rows);
+        File.WriteAllBytes(_idsFile, ids);
+        _isFinished = true;
+        var info = new SegmentInfo(_place.IdOf(digest), _place.Dataset, _place.Kind, Rows, bytes, [.. digest], [.. SHA256.HashData(ids)]);
+        return new WrittenSegment(info, _rowsFile, _idsFile);
     }
 
     public void Dispose()
@@ -76,7 +77,9 @@ internal sealed class SegmentWriter : IDisposable
         _chunk.Dispose();
         _writer.Dispose();
         _file.Dispose();
-        File.Delete(_rowsTemporary); // gone already where it was published
+        if (_isFinished) return;
+        File.Delete(_rowsFile);
+        File.Delete(_idsFile);
     }
 
     private void WriteChunk()
@@ -85,21 +88,6 @@ internal sealed class SegmentWriter : IDisposable
         _writer.WriteRecordBatch(batch);
         _chunk.Dispose();
         _chunk = new SegmentChunkBuilder();
-    }
-
-    private byte[] WriteIds(string id)
-    {
-        var sorted = Sorted(_ids.WrittenSpan, Rows);
-        var path = SegmentPaths.IdsOf(_place.Root, _place.Platform, _place.Dataset, id);
-        var temporary = _rowsTemporary + SegmentPaths.IdsSuffix;
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1))
-        {
-            file.Write(sorted);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-        return SHA256.HashData(sorted);
     }
 
     private static byte[] Sorted(ReadOnlySpan<byte> entries, int count)
@@ -118,14 +106,23 @@ internal sealed class SegmentWriter : IDisposable
     }
 }
 
-/// <summary>Where a segment is written, and of what.</summary>
-internal sealed record SegmentPlace(string Root, string Platform, string Dataset, int Partition, RecordKind Kind, long ManifestPosition, int Part)
+/// <summary>A segment that is written and not yet published.</summary>
+/// <param name="Info">What the log will say of it.</param>
+/// <param name="RowsFile">Its rows.</param>
+/// <param name="IdsFile">Its ids.</param>
+internal sealed record WrittenSegment(SegmentInfo Info, string RowsFile, string IdsFile);
+
+/// <summary>What a segment is of: a partition, a kind, what the import was prepared against, and which of the import's segments it is.</summary>
+/// <param name="Dataset">The dataset.</param>
+/// <param name="Partition">The partition.</param>
+/// <param name="Kind">The kind of its records.</param>
+/// <param name="ManifestPosition">The position that the import was prepared against.</param>
+/// <param name="Part">Its number among the import's segments of the partition.</param>
+/// <param name="Writer">A token that no other import has: so a name is written once, and what a log names is never written over, nor
+/// what was left behind ever named by one.</param>
+internal sealed record SegmentPlace(string Dataset, int Partition, RecordKind Kind, long ManifestPosition, int Part, string Writer)
 {
-    public string Directory => SegmentPaths.DirectoryOf(Root, Platform, Dataset);
+    public string Stem => string.Create(CultureInfo.InvariantCulture, $"{Partition:x4}-{(int)Kind}-{ManifestPosition}-{Part}");
 
-    public string TemporaryPath => Path.Combine(Directory, $"{Stem}.tmp");
-
-    private string Stem => string.Create(CultureInfo.InvariantCulture, $"{Partition:x4}-{(int)Kind}-{ManifestPosition}-{Part}");
-
-    public string IdOf(ReadOnlySpan<byte> digest) => $"{Stem}-{Convert.ToHexStringLower(digest[..8])}";
+    public string IdOf(ReadOnlySpan<byte> digest) => $"{Stem}-{Convert.ToHexStringLower(digest[..8])}-{Writer}";
 }

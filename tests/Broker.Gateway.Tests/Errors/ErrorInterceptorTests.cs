@@ -32,6 +32,8 @@ public sealed class ErrorInterceptorTests
     public static TheoryData<Exception, string> Outages => new()
     {
         { new LogUnavailableException("down", outcomeUnknown: false), "STORE_UNAVAILABLE" },
+        { new Broker.Grains.Segments.SegmentUnavailableException("1", "down"), "OBJECTS_UNAVAILABLE" },
+        { new Broker.Storage.Objects.ObjectStoreException("down"), "OBJECTS_UNAVAILABLE" },
         { new LogUnavailableException("down", outcomeUnknown: true), "OUTCOME_UNKNOWN" },
         { new LogOverloadedException(new LogName("platforms/acme/deals/pact")), "OVERLOADED" },
         { new LogFencedException(new LogName("platforms/acme/deals/pact"), 2), "MOVED" },

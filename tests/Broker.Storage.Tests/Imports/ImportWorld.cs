@@ -1,6 +1,9 @@
 using Broker.Domain.Platforms;
 using Broker.Grains.Imports;
 using Broker.Storage.Imports;
+using Broker.Storage.Keys;
+using Broker.Storage.Objects;
+using Broker.Storage.Objects.Directory;
 using Broker.Storage.Segments;
 using Broker.Storage.Tests.Files;
 using Microsoft.Extensions.Time.Testing;
@@ -14,18 +17,18 @@ internal sealed class ImportWorld : IDisposable
     public const string Dataset = "posts";
 
     private readonly ScratchDirectory _directory = new();
-    private readonly DirectorySegmentStore _store;
+    private readonly SegmentStore _store;
     private readonly RecordImporter _importer;
     private readonly int _partitionCount;
     private int _imports;
 
-    public ImportWorld(int partitionCount = 4, ImportOptions? options = null)
+    public ImportWorld(int partitionCount = 4, ImportOptions? options = null, Func<IObjectStore, SegmentStore>? open = null)
     {
         _partitionCount = partitionCount;
-        _store = new DirectorySegmentStore(Objects);
+        _store = open?.Invoke(new DirectoryObjectStore(Objects)) ?? new SegmentStore(new DirectoryObjectStore(Objects));
         Partitions = new MemoryPartitions(Platform, partitionCount, _store);
         _importer = new RecordImporter(
-            _ => Partitions, _store, options ?? new ImportOptions { SortBufferBytes = 300, SegmentRowsMax = 3, SegmentBytesMax = 200 }, Time, _directory.File("tmp"));
+            _ => Partitions, _store, options ?? new ImportOptions { SortBufferBytes = 300, SegmentRowsMax = 3, SegmentBytesMax = 200 }, Time, new SystemEntropy(), _directory.File("tmp"));
     }
 
     public MemoryPartitions Partitions { get; }

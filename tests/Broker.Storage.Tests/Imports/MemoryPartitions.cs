@@ -11,7 +11,7 @@ using Broker.Storage.Segments;
 namespace Broker.Storage.Tests.Imports;
 
 /// <summary>A platform's partitions in memory, over the real rules and state: what the grains do, without their log.</summary>
-internal sealed class MemoryPartitions(string platform, int count, DirectorySegmentStore store) : IImportPartitions
+internal sealed class MemoryPartitions(string platform, int count, SegmentStore store) : IImportPartitions
 {
     private readonly PartitionState[] _states = [.. Enumerable.Range(0, count).Select(index => Created(platform, index, count))];
     private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal);

@@ -2,6 +2,10 @@ using Broker.Domain;
 using Broker.Domain.Platforms;
 using Broker.Grains.Imports;
 using Broker.Grains.Partitions;
+using Broker.Storage.Objects.Caching;
+using Broker.Storage.Segments;
+using Broker.Storage.Tests.Files;
+using Broker.Storage.Tests.Objects;
 using static Broker.Storage.Tests.Imports.ImportWorld;
 
 namespace Broker.Storage.Tests.Imports;
@@ -238,6 +242,52 @@ public sealed class RecordImporterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_segment_that_took_so_long_to_write_that_it_might_be_taken_for_a_crashs_is_written_anew()
+    {
+        RemoteObjects objects = null!;
+        using var directory = new ScratchDirectory();
+        using var world = new ImportWorld(partitionCount: 1, open: store => Open(objects = new RemoteObjects(store), directory));
+        var puts = 0;
+        objects.FilePut = () => world.Time.Advance(TimeSpan.FromHours(puts++ == 0 ? 13 : 0)); // of 24
+
+        await world.ImportAsync([Post("a", "ann", "text")], isComplete: false);
+
+        Assert.Equal(4, puts); // rows and ids, twice
+        Assert.Equal((1, 1), (world.Partitions.Commits, world.Partitions.Segments.Count()));
+        Assert.Equal("text", world.Live["a"].Text);
+        world.Time.Advance(TimeSpan.FromHours(25));
+        await world.ImportAsync([Post("b", "bob")], isComplete: false);
+        Assert.Equal(["a", "b"], world.Live.Keys);
+        Assert.Equal(4, world.Files.Count); // What was not committed is gone.
+    }
+
+    [Fact]
+    public async Task Two_imports_of_the_same_content_never_write_the_same_object()
+    {
+        var (first, second) = (new List<string>(), new List<string>());
+        foreach (var names in new[] { first, second })
+        {
+            using var world = new ImportWorld();
+            await world.ImportAsync(Many(20), isComplete: false);
+            names.AddRange(world.Files.Select(path => Path.GetFileName(path)!));
+        }
+
+        Assert.Equal(first.Count, second.Count);
+        Assert.Empty(first.Intersect(second));
+    }
+
+    [Fact]
+    public async Task Imports_go_through_a_store_that_has_no_files()
+    {
+        using var directory = new ScratchDirectory();
+        using var world = new ImportWorld(open: store => Open(new RemoteObjects(store), directory));
+        await world.ImportAsync(Many(20), isComplete: false);
+        await world.ImportAsync([.. Many(10), Post("new", "ann", "new text")], isComplete: true);
+        Assert.Equal(11, world.Live.Count);
+        Assert.Equal("new text", world.Live["new"].Text);
+    }
+
+    [Fact]
     public async Task A_segment_has_no_more_rows_than_the_options_say_and_is_of_one_kind()
     {
         var likes = Many(10).Select(item => SourceItem.Accept(item.Record! with { Id = "like" + item.Record.Id, Kind = RecordKind.Like, TargetId = "x" }));
@@ -283,4 +333,7 @@ public sealed class RecordImporterTests : IDisposable
         var users = Enumerable.Range(0, 100).Select(number => $"user-{number}").ToLookup(user => PartitionKeys.IndexOf(user, 4));
         return (users[1].First(), users[2].First(), users[1].Last());
     }
+
+    private static SegmentStore Open(RemoteObjects objects, ScratchDirectory directory) =>
+        new(objects, new ObjectCache(objects, directory.File("cache"), new ObjectCacheOptions()));
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Broker.Grains.Logs;
 using Broker.Storage.Logs;
 using Broker.Storage.Sqlite;
@@ -12,21 +11,14 @@ public sealed class FullDiskTests : IDisposable
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly LogName Log = new("platforms/x/partitions/0");
 
-    private readonly ScratchDirectory _directory = new();
-    private readonly bool _isMounted;
+    private readonly SmallDisk _directory = new();
 
-    public FullDiskTests() => _isMounted = OperatingSystem.IsLinux() && Ran("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _directory.Path);
-
-    public void Dispose()
-    {
-        if (_isMounted) Ran("umount", _directory.Path);
-        _directory.Dispose();
-    }
+    public void Dispose() => _directory.Dispose();
 
     [SkippableFact]
     public async Task A_store_on_a_full_disk_fails_its_writers_reads_on_and_serves_again_when_there_is_room()
     {
-        Skip.IfNot(_isMounted, "No right to mount a small file system here.");
+        Skip.IfNot(_directory.IsMounted, "No right to mount a small file system here.");
         await File.WriteAllBytesAsync(_directory.File("ballast"), new byte[128 << 10]);
         await using var database = LogsDatabase.Open(new SqliteSettings(_directory.File("logs.db")));
         var store = new SqliteLogStore(database, TimeProvider.System);
@@ -44,19 +36,5 @@ public sealed class FullDiskTests : IDisposable
         Assert.Equal(writer.Position, next.Head.LastPosition);
         Assert.Equal(LogAppendOutcome.Appended, (await next.AppendAsync("there is room again")).Outcome);
         Assert.Equal(next.Position, await store.ReadAsync(Log, 1, None).CountAsync());
-    }
-
-    private static bool Ran(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false; // There is no such program.
-        }
     }
 }

@@ -9,7 +9,7 @@ using static Broker.Storage.Tests.Segments.SegmentFiles;
 
 namespace Broker.Storage.Tests.Segments;
 
-public sealed class CorruptSegmentTests : IDisposable
+public sealed class CorruptSegmentTests : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
@@ -23,23 +23,22 @@ public sealed class CorruptSegmentTests : IDisposable
     })));
 
     private readonly ScratchDirectory _directory = new();
-    private readonly DirectorySegmentStore _store;
-    private readonly SegmentInfo _segment;
+    private readonly SegmentStore _store;
+    private SegmentInfo _segment = null!;
 
-    public CorruptSegmentTests()
-    {
-        _store = new DirectorySegmentStore(_directory.Path);
-        _segment = Write(_directory.Path, Rows, chunkRowsMax: 2);
-    }
+    public CorruptSegmentTests() => _store = Open(_directory.Path);
 
-    private string RowsPath => SegmentPaths.RowsOf(_directory.Path, RefOf(_segment));
+    private string RowsPath => SegmentFiles.RowsPath(_directory.Path, _segment);
 
-    private string IdsPath => SegmentPaths.IdsOf(_directory.Path, Platform, Dataset, _segment.Id);
+    private string IdsPath => SegmentFiles.IdsPath(_directory.Path, _segment);
 
-    public void Dispose()
+    public async Task InitializeAsync() => _segment = await WriteAsync(_store, Rows, chunkRowsMax: 2);
+
+    public Task DisposeAsync()
     {
         _store.Dispose();
         _directory.Dispose();
+        return Task.CompletedTask;
     }
 
     [Fact]
@@ -67,8 +66,9 @@ public sealed class CorruptSegmentTests : IDisposable
     [Fact]
     public async Task A_file_of_another_dataset_is_not_taken_for_one_of_this_even_where_its_digest_is_right()
     {
-        Directory.CreateDirectory(SegmentPaths.DirectoryOf(_directory.Path, Platform, "other"));
-        File.Copy(RowsPath, SegmentPaths.RowsOf(_directory.Path, Platform, "other", _segment.Id));
+        var other = SegmentFiles.RowsPath(_directory.Path, _segment, "other");
+        Directory.CreateDirectory(Path.GetDirectoryName(other)!);
+        File.Copy(RowsPath, other);
         var moved = RefOf(_segment) with { Dataset = "other" };
         await AssertNamedAsync(() => _store.OpenAsync(moved, None));
     }

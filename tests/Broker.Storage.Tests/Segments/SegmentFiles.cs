@@ -6,7 +6,9 @@ using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
 using Broker.Grains.Segments;
 using Broker.Storage.Imports;
+using Broker.Storage.Objects.Directory;
 using Broker.Storage.Segments;
+using Broker.Storage.Tests.Files;
 
 namespace Broker.Storage.Tests.Segments;
 
@@ -49,10 +51,29 @@ internal static class SegmentFiles
 
     public static IReadOnlyList<Row> InOrder(IEnumerable<Row> rows) => [.. rows.OrderBy(row => row.User).ThenBy(row => row.Key)];
 
-    /// <summary>Writes rows of one kind, in order.</summary>
-    public static SegmentInfo Write(string root, IReadOnlyList<Row> rows, int chunkRowsMax = 4_096, string dataset = Dataset)
+    /// <summary>Writes and publishes rows of one kind, in order, into a directory.</summary>
+    public static async Task<SegmentInfo> WriteAsync(string root, IReadOnlyList<Row> rows, int chunkRowsMax = 4_096)
     {
-        using var writer = new SegmentWriter(new SegmentPlace(root, Platform, dataset, 3, rows[0].Record.Kind, 17, 0), chunkRowsMax);
+        using var store = Open(root);
+        return await WriteAsync(store, rows, chunkRowsMax);
+    }
+
+    /// <summary>Writes and publishes rows of one kind, in order.</summary>
+    public static async Task<SegmentInfo> WriteAsync(SegmentStore store, IReadOnlyList<Row> rows, int chunkRowsMax = 4_096)
+    {
+        using var spool = new ScratchDirectory();
+        var written = Spool(spool.Path, rows, chunkRowsMax);
+        await store.PublishAsync(Platform, written, CancellationToken.None);
+        return written.Info;
+    }
+
+    /// <summary>Segments in a directory.</summary>
+    public static SegmentStore Open(string root) => new(new DirectoryObjectStore(root));
+
+    /// <summary>Writes rows of one kind, in order, to local files.</summary>
+    public static WrittenSegment Spool(string spool, IReadOnlyList<Row> rows, int chunkRowsMax = 4_096)
+    {
+        using var writer = new SegmentWriter(new SegmentPlace(Dataset, 3, rows[0].Record.Kind, 17, 0, "0123456789abcdef"), spool, chunkRowsMax);
         var buffer = new ArrayBufferWriter<byte>();
         foreach (var row in rows)
         {
@@ -63,6 +84,10 @@ internal static class SegmentFiles
 
         return writer.Finish();
     }
+
+    public static string RowsPath(string root, SegmentInfo info, string dataset = Dataset) => Path.Combine(root, SegmentKeys.RowsOf(Platform, dataset, info.Id).Value);
+
+    public static string IdsPath(string root, SegmentInfo info) => Path.Combine(root, SegmentKeys.IdsOf(Platform, Dataset, info.Id).Value);
 
     public static SegmentRef RefOf(SegmentInfo info) => new(Platform, info.Dataset, info.Id, info.Digest.AsMemory());
 

@@ -14,12 +14,12 @@ public sealed class SegmentTests
     public Task Any_records_come_back_with_the_same_fields_in_the_same_order() => Gen.Select(RowGen.Rows, Gen.Int[1, 9]).SampleAsync(async (rows, chunk) =>
     {
         using var directory = new ScratchDirectory();
-        using var store = new DirectorySegmentStore(directory.Path);
-        var info = Write(directory.Path, rows, chunk);
+        using var store = Open(directory.Path);
+        var info = await WriteAsync(directory.Path, rows, chunk);
         var content = await store.OpenAsync(RefOf(info), None);
 
         Assert.Equal((info.Id, Dataset, rows[0].Record.Kind, rows.Count), (content.SegmentId, content.Dataset, content.Kind, content.Count));
-        Assert.Equal((rows.Count, new FileInfo(SegmentPaths.RowsOf(directory.Path, RefOf(info))).Length), (info.Rows, info.Bytes));
+        Assert.Equal((rows.Count, new FileInfo(RowsPath(directory.Path, info)).Length), (info.Rows, info.Bytes));
         for (var row = 0; row < rows.Count; row++)
         {
             var expected = rows[row];
@@ -34,8 +34,8 @@ public sealed class SegmentTests
         Gen.Select(RowGen.Rows, Gen.Int[1, 9], RowGen.Policy.Array[1, 4]).SampleAsync(async (rows, chunk, policies) =>
         {
             using var directory = new ScratchDirectory();
-            using var store = new DirectorySegmentStore(directory.Path);
-            var content = await store.OpenAsync(RefOf(Write(directory.Path, rows, chunk)), None);
+            using var store = Open(directory.Path);
+            var content = await store.OpenAsync(RefOf(await WriteAsync(directory.Path, rows, chunk)), None);
             foreach (var policy in policies.Append(FieldPolicy.Everything))
                 for (var from = 0; from <= rows.Count; from++)
                     for (var to = from; to <= rows.Count; to++)
@@ -43,12 +43,12 @@ public sealed class SegmentTests
         }, iter: 40);
 
     [Fact]
-    public void The_companion_finds_each_row_by_the_hash_of_its_id_and_passes_over_what_is_not_there() =>
-        Gen.Select(RowGen.Rows, Gen.ULong.Array[0, 20]).Sample((rows, others) =>
+    public Task The_companion_finds_each_row_by_the_hash_of_its_id_and_passes_over_what_is_not_there() =>
+        Gen.Select(RowGen.Rows, Gen.ULong.Array[0, 20]).SampleAsync(async (rows, others) =>
         {
             using var directory = new ScratchDirectory();
-            var info = Write(directory.Path, rows);
-            using var ids = SegmentIds.Open(SegmentPaths.IdsOf(directory.Path, Platform, Dataset, info.Id), info.IdsDigest.AsSpan());
+            using var store = Open(directory.Path);
+            using var ids = await store.OpenIdsAsync(Platform, await WriteAsync(store, rows), None);
             Assert.Equal(rows.Count, ids.Count);
             var at = 0;
             foreach (var hash in rows.Select(row => row.IdHash).Concat(others).Order())
@@ -65,8 +65,8 @@ public sealed class SegmentTests
     public async Task A_row_outside_a_segment_and_two_fields_at_once_are_refused()
     {
         using var directory = new ScratchDirectory();
-        using var store = new DirectorySegmentStore(directory.Path);
-        var content = await store.OpenAsync(RefOf(Write(directory.Path, RowGen.Rows.Single())), None);
+        using var store = Open(directory.Path);
+        var content = await store.OpenAsync(RefOf(await WriteAsync(directory.Path, RowGen.Rows.Single())), None);
         Assert.Throws<ArgumentOutOfRangeException>(() => content.UserAt(content.Count));
         Assert.Throws<ArgumentOutOfRangeException>(() => content.KeyAt(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => content.BytesOf(0, content.Count + 1, FieldPolicy.Everything));
@@ -78,8 +78,8 @@ public sealed class SegmentTests
     public async Task A_segment_is_opened_once_and_shared_and_does_not_outlive_its_store()
     {
         using var directory = new ScratchDirectory();
-        var store = new DirectorySegmentStore(directory.Path);
-        var reference = RefOf(Write(directory.Path, RowGen.Rows.Single()));
+        var store = Open(directory.Path);
+        var reference = RefOf(await WriteAsync(directory.Path, RowGen.Rows.Single()));
         var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.OpenAsync(reference, None)));
         Assert.All(opened, content => Assert.Same(opened[0], content));
         Assert.Same(opened[0], await store.OpenRowsAsync(reference, None));
@@ -92,15 +92,16 @@ public sealed class SegmentTests
     [InlineData(Platform, "../posts", "id")]
     [InlineData(Platform, Dataset, "/etc/passwd")]
     [InlineData(Platform, "", "id")]
+    [InlineData("a/b", Dataset, "id")]
     public void A_name_that_leads_out_of_the_directory_is_no_path(string platform, string dataset, string id) =>
-        Assert.Throws<ArgumentException>(() => SegmentPaths.RowsOf("/root", platform, dataset, id));
+        Assert.Throws<ArgumentException>(() => SegmentKeys.RowsOf(platform, dataset, id));
 
     [Fact]
-    public void The_same_rows_are_the_same_file_under_the_same_name()
+    public async Task The_same_rows_are_the_same_file()
     {
         using var directory = new ScratchDirectory();
         var rows = RowGen.Rows.Single();
-        var (first, second) = (Write(directory.Path, rows), Write(directory.Path, rows));
+        var (first, second) = (await WriteAsync(directory.Path, rows), await WriteAsync(directory.Path, rows));
         Assert.Equal((first.Id, first.Bytes), (second.Id, second.Bytes));
         Assert.Equal(first.Digest.ToArray(), second.Digest.ToArray());
         Assert.Equal(first.IdsDigest.ToArray(), second.IdsDigest.ToArray());
@@ -111,7 +112,7 @@ public sealed class SegmentTests
     public void A_writer_that_is_given_up_leaves_no_file()
     {
         using var directory = new ScratchDirectory();
-        new SegmentWriter(new SegmentPlace(directory.Path, Platform, Dataset, 0, Domain.Platforms.RecordKind.Post, 0, 0)).Dispose();
+        new SegmentWriter(new SegmentPlace(Dataset, 0, Domain.Platforms.RecordKind.Post, 0, 0, "writer"), directory.Path).Dispose();
         Assert.Empty(Directory.GetFiles(directory.Path, "*", SearchOption.AllDirectories));
     }
 }

@@ -24,6 +24,8 @@ internal static class S3Failures
         "NoSuchBucket" => " Make the bucket, or name another one.",
         "AccessDenied" or "AllAccessDisabled" => " The credentials need s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on the prefix and s3:ListBucket on the bucket.",
         "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "ExpiredToken" or "InvalidToken" => " Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the machine's role.",
+        // What asks for an object's size is answered without a body, so without a reason.
+        "Forbidden" => " Check the credentials, and that they may read and list the bucket.",
         "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" => " The bucket is in another region: set Region.",
         "RequestTimeTooSkewed" => " Set this machine's clock.",
         "XAmzContentSHA256Mismatch" or "NotImplemented" => " The server may not know chunked or unsigned bodies: leave ChunkEncoding off and PayloadSigning on.",

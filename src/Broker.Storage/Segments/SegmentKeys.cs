@@ -1,0 +1,21 @@
+using Broker.Storage.Objects;
+
+namespace Broker.Storage.Segments;
+
+/// <summary>Where segments lie: <c>{platform}/{dataset}/{id}.arrow</c>, and beside each its ids, <c>{id}.ids</c>.</summary>
+internal static class SegmentKeys
+{
+    public const string RowsSuffix = ".arrow";
+    public const string IdsSuffix = ".ids";
+
+    /// <summary>What the keys of a dataset's segments begin with.</summary>
+    public static string FolderOf(string platform, string dataset) => $"{Name(platform)}/{Name(dataset)}/";
+
+    public static ObjectKey RowsOf(string platform, string dataset, string id) => new(FolderOf(platform, dataset) + Name(id) + RowsSuffix);
+
+    public static ObjectKey IdsOf(string platform, string dataset, string id) => new(FolderOf(platform, dataset) + Name(id) + IdsSuffix);
+
+    /// <summary>Names come from resource names (letters, digits, dots, dashes); anything else must not become a path.</summary>
+    private static string Name(string name) =>
+        !name.Contains('/') && ObjectKey.IsValid(name) ? name : throw new ArgumentException($"'{name}' cannot name a segment or where it lies.", nameof(name));
+}
