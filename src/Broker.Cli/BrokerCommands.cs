@@ -31,6 +31,7 @@ internal static class BrokerCommands
         RecordCommands.Create(app),
         ReportCommand.Create(app),
         AuditCommand.Create(app),
+        ClusterCommands.Create(app),
     ];
 
     private static string Description => string.Create(

@@ -67,14 +67,15 @@ internal sealed class CommandContext : IDisposable
     /// <exception cref="CliException">The address is none, or there is no token to be had.</exception>
     public BrokerConnection Connect(Access access, RetryOptions? retry = null)
     {
-        var address = ServerAddress.Parse(Server);
+        var addresses = ServerAddress.ParseAll(Server);
         var tokens = Tokens;
-        tokens.Require(address, access);
+        foreach (var address in addresses) tokens.Require(address, access);
         try
         {
             var connection = new BrokerConnection(new BrokerConnectionOptions
             {
-                Address = address,
+                Address = addresses[0],
+                Alternatives = [.. addresses.Skip(1)],
                 Token = _ => ValueTask.FromResult(tokens.For(access)),
                 Retry = retry ?? Host.Retry,
                 Time = Time,

@@ -23,7 +23,7 @@ internal sealed class GlobalOptions
     /// <summary>The node.</summary>
     public Option<string?> Server { get; } = new("--server")
     {
-        Description = $"The node's address. Default: ${ServerVariable}, else {DefaultServer}.",
+        Description = $"The node's address; several gateways of a cluster with commas between them. Default: ${ServerVariable}, else {DefaultServer}.",
         HelpName = "URL",
         Recursive = true,
     };

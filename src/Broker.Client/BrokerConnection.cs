@@ -10,11 +10,11 @@ namespace Broker.Client;
 /// repeated, and throw <see cref="BrokerException"/> and nothing else of gRPC's.</remarks>
 public sealed class BrokerConnection : IDisposable
 {
-    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
 
     private readonly BrokerConnectionOptions _options;
-    private readonly GrpcChannel _channel;
+    private readonly Gateways _gateways;
 
     /// <summary>Prepares a connection; nothing is sent yet.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -23,22 +23,17 @@ public sealed class BrokerConnection : IDisposable
         options.Check();
         _options = options;
         Retry = new RetryPolicy(options.Retry, options.Time, options.Random);
-        _channel = GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions
-        {
-            HttpHandler = HandlerOf(options),
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = options.MessageBytesMax,
-            MaxSendMessageSize = null, // each session bounds its own; the gateway says what it takes
-        });
-        Platforms = new(_channel);
-        Partners = new(_channel);
-        Datasets = new(_channel);
-        Consents = new(_channel);
-        Deals = new(_channel);
-        Pulls = new(_channel);
-        Recalls = new(_channel);
-        Reports = new(_channel);
-        Audit = new(_channel);
+        _gateways = new Gateways([.. options.Alternatives.Prepend(options.Address).Select(address => ChannelOf(options, address))]);
+        Platforms = new(_gateways);
+        Partners = new(_gateways);
+        Datasets = new(_gateways);
+        Consents = new(_gateways);
+        Deals = new(_gateways);
+        Pulls = new(_gateways);
+        Recalls = new(_gateways);
+        Reports = new(_gateways);
+        Audit = new(_gateways);
+        Clusters = new(_gateways);
     }
 
     /// <summary>Platforms, policies, datasets.</summary>
@@ -68,6 +63,9 @@ public sealed class BrokerConnection : IDisposable
     /// <summary>The logs, for auditors.</summary>
     public AuditService.AuditServiceClient Audit { get; }
 
+    /// <summary>Silos and where logs stand.</summary>
+    public ClusterService.ClusterServiceClient Clusters { get; }
+
     /// <summary>Clock of waits and deadlines.</summary>
     internal TimeProvider Time => _options.Time;
 
@@ -95,12 +93,14 @@ public sealed class BrokerConnection : IDisposable
     public async IAsyncEnumerable<TResponse> StreamAsync<TRequest, TResponse>(
         Func<TRequest, CallOptions, AsyncServerStreamingCall<TResponse>> method, TRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var call = method(request, await CallOptionsAsync(cancellationToken));
-        while (await GuardAsync(() => call.ResponseStream.MoveNext(cancellationToken), cancellationToken)) yield return call.ResponseStream.Current;
+        var options = await CallOptionsAsync(cancellationToken);
+        var gateway = Gateway;
+        using var call = method(request, options);
+        while (await GuardAsync(gateway, () => call.ResponseStream.MoveNext(cancellationToken), cancellationToken)) yield return call.ResponseStream.Current;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => _gateways.Dispose();
 
     /// <summary>The options of one try of a call, with its token.</summary>
     internal async Task<CallOptions> CallOptionsAsync(CancellationToken cancellationToken)
@@ -109,10 +109,16 @@ public sealed class BrokerConnection : IDisposable
         return new CallOptions(new Metadata { { "authorization", $"Bearer {await token(cancellationToken)}" } }, cancellationToken: cancellationToken);
     }
 
-    /// <summary>Awaits a step of a call, and says its failure in our words.</summary>
+    /// <summary>The gateway that a call which is begun now goes to.</summary>
+    internal int Gateway => _gateways.Current;
+
+    /// <summary>Awaits a step of a call, and says its failure in our words. Where the gateway itself failed, the next call goes to another.</summary>
+    /// <param name="gateway">The one that the call went to.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     /// <exception cref="BrokerException">It failed.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    internal static async Task<T> GuardAsync<T>(Func<Task<T>> step, CancellationToken cancellationToken)
+    internal async Task<T> GuardAsync<T>(int gateway, Func<Task<T>> step, CancellationToken cancellationToken)
     {
         try
         {
@@ -121,7 +127,9 @@ public sealed class BrokerConnection : IDisposable
         catch (RpcException error)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw BrokerException.Of(error);
+            var said = BrokerException.Of(error);
+            if (said.IsOfGateway) _gateways.Leave(gateway);
+            throw said;
         }
     }
 
@@ -130,16 +138,28 @@ public sealed class BrokerConnection : IDisposable
     {
         using var timeout = new CancellationTokenSource(_options.CallTimeout, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var gateway = Gateway;
         try
         {
-            using var call = method(request, await CallOptionsAsync(either.Token));
-            return await GuardAsync(() => call.ResponseAsync, either.Token);
+            var options = await CallOptionsAsync(either.Token);
+            gateway = Gateway;
+            using var call = method(request, options);
+            return await GuardAsync(gateway, () => call.ResponseAsync, either.Token);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
+            _gateways.Leave(gateway);
             throw new BrokerException(StatusCode.DeadlineExceeded, BrokerException.NoAnswer, $"No answer within {_options.CallTimeout}.", error);
         }
     }
+
+    private static GrpcChannel ChannelOf(BrokerConnectionOptions options, Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    {
+        HttpHandler = HandlerOf(options),
+        DisposeHttpClient = true,
+        MaxReceiveMessageSize = options.MessageBytesMax,
+        MaxSendMessageSize = null, // each session bounds its own; the gateway says what it takes
+    });
 
     private static SocketsHttpHandler HandlerOf(BrokerConnectionOptions options)
     {
@@ -148,7 +168,7 @@ public sealed class BrokerConnection : IDisposable
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            // A peer that vanished without a word is noticed within half a minute.
+            // A gateway that vanished or stands still without a word is noticed within ten seconds.
             KeepAlivePingDelay = PingDelay,
             KeepAlivePingTimeout = PingTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,

@@ -6,6 +6,10 @@ public sealed record BrokerConnectionOptions
     /// <summary>The gateway: <c>https://host:port</c>; <c>http</c> on loopback, or where <see cref="IsCleartextAllowed"/>.</summary>
     public required Uri Address { get; init; }
 
+    /// <summary>Further gateways of the same cluster, for when the first cannot be reached: a call, and a pull that broke, goes on at whichever
+    /// answers. Of the same scheme as <see cref="Address"/>. Default none: where something balances before the gateways, its address will do.</summary>
+    public IReadOnlyList<Uri> Alternatives { get; init; } = [];
+
     /// <summary>Gives the token of a call; asked before each try, so that it may be renewed. Null: calls go without one.</summary>
     public Func<CancellationToken, ValueTask<string>>? Token { get; init; }
 
@@ -37,14 +41,25 @@ public sealed record BrokerConnectionOptions
     /// <summary>Throws where a value is out of its range.</summary>
     internal void Check()
     {
-        if (!Address.IsAbsoluteUri || Address.Scheme is not ("https" or "http"))
-            throw new ArgumentException($"{Address} is no address of a broker. Give https://host:port, or http://localhost:port.", nameof(Address));
-        if (Address.Scheme == "http" && !Address.IsLoopback && !IsCleartextAllowed)
-            throw new ArgumentException($"{Address} would send tokens and records unencrypted to another machine. Use https.", nameof(Address));
+        CheckAddress(Address, nameof(Address));
+        foreach (var alternative in Alternatives)
+        {
+            CheckAddress(alternative, nameof(Alternatives));
+            if (alternative.Scheme != Address.Scheme) throw new ArgumentException($"{alternative} and {Address} are not of the same scheme.", nameof(Alternatives));
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(CallTimeout, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(CallTimeout, TimeSpan.FromHours(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(MessageBytesMax, 4 * 1024 * 1024);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MessageBytesMax, 1024 * 1024 * 1024);
         Retry.Check();
+    }
+
+    private void CheckAddress(Uri address, string name)
+    {
+        if (!address.IsAbsoluteUri || address.Scheme is not ("https" or "http"))
+            throw new ArgumentException($"{address} is no address of a broker. Give https://host:port, or http://localhost:port.", name);
+        if (address.Scheme == "http" && !address.IsLoopback && !IsCleartextAllowed)
+            throw new ArgumentException($"{address} would send tokens and records unencrypted to another machine. Use https.", name);
     }
 }

@@ -63,6 +63,9 @@ public sealed class BrokerException : Exception
     /// <summary>The reason when no answer came in time.</summary>
     internal const string NoAnswer = "NO_ANSWER";
 
+    /// <summary>Whether the gateway, rather than the broker behind it, is what failed: another may answer.</summary>
+    internal bool IsOfGateway => IsTransport || Reason == "GATEWAY_STOPPING";
+
     private bool IsTransport => Reason.Length == 0
         && Code is (StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled or StatusCode.DeadlineExceeded);
 

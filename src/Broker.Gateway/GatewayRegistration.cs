@@ -1,4 +1,5 @@
 using Broker.Gateway.Audit;
+using Broker.Gateway.Clusters;
 using Broker.Gateway.Consents;
 using Broker.Gateway.Datasets;
 using Broker.Gateway.Deals;
@@ -10,6 +11,7 @@ using Broker.Gateway.Pulls;
 using Broker.Gateway.Recalls;
 using Broker.Gateway.Reports;
 using Broker.Grains.Keys;
+using Broker.Storage.Keys;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -28,11 +30,13 @@ public static class GatewayRegistration
         services.AddOptions<GatewayOptions>().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.TryAddSingleton<Draining>();
         services.TryAddSingleton<PlatformDirectory>();
         services.TryAddSingleton<ITenantResolver, DealTenantResolver>();
         services.TryAddSingleton<DealProposals>();
         services.TryAddSingleton<DealLists>();
         services.TryAddSingleton<UsageReader>();
+        services.TryAddSingleton<IEntropy, SystemEntropy>();
         services.TryAddSingleton<DealPseudonyms>();
         services.TryAddSingleton<RecordRenderer>();
         services.TryAddSingleton<PullMeter>();
@@ -41,10 +45,25 @@ public static class GatewayRegistration
         services.AddHostedService<PolicyCheck>();
         services.AddGrpc();
         services.AddGrpcReflection();
-        services.AddGrpcHealthChecks().AddCheck<AcceptingCalls>("gateway");
+        services.AddBrokerHealth();
         services.AddOptions<GrpcServiceOptions>().Configure<IOptions<GatewayOptions>>(Configure);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>(Configure);
         return services;
+    }
+
+    /// <summary>Registers health alone: serving from the host's start until it begins to stop. For a node that serves nothing else.</summary>
+    public static IServiceCollection AddBrokerHealth(this IServiceCollection services)
+    {
+        services.AddGrpc();
+        services.AddGrpcHealthChecks().AddCheck<AcceptingCalls>("gateway");
+        return services;
+    }
+
+    /// <summary>Maps health alone.</summary>
+    public static WebApplication MapBrokerHealth(this WebApplication app)
+    {
+        app.MapGrpcHealthChecksService();
+        return app;
     }
 
     /// <summary>Maps every service; reflection where the options say so.</summary>
@@ -59,7 +78,8 @@ public static class GatewayRegistration
         app.MapGrpcService<RecallApi>();
         app.MapGrpcService<ReportApi>();
         app.MapGrpcService<AuditApi>();
-        app.MapGrpcHealthChecksService();
+        app.MapGrpcService<ClusterApi>();
+        app.MapBrokerHealth();
         if (app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.IsReflectionEnabled) app.MapGrpcReflectionService();
         return app;
     }

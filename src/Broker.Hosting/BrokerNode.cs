@@ -1,10 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using Broker.Gateway;
 using Broker.Gateway.Identity;
 using Broker.Hosting.DataDirectories;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,7 +38,8 @@ public sealed class BrokerNode : IAsyncDisposable
     public static async Task<BrokerNode> StartAsync(NodeOptions options, Action<WebApplicationBuilder>? configure, CancellationToken cancellationToken)
     {
         Check(options);
-        RequireFreePort(options.Port);
+        var endpoint = new IPEndPoint(IPAddress.Loopback, options.Port);
+        PortInUse.RequireFree(endpoint);
         var builder = WebApplication.CreateSlimBuilder();
         var stores = await DataStores.OpenAsync(options.DataDirectory, TimeProvider.System);
         WebApplication? app = null;
@@ -57,7 +56,7 @@ public sealed class BrokerNode : IAsyncDisposable
         {
             if (app is not null) await app.DisposeAsync();
             await stores.DisposeAsync();
-            if (IsAddressInUse(failure)) throw PortInUse(options.Port, failure);
+            if (PortInUse.Is(failure)) throw PortInUse.Of(endpoint, failure);
             throw;
         }
     }
@@ -80,26 +79,4 @@ public sealed class BrokerNode : IAsyncDisposable
         var result = new NodeOptionsValidator().Validate(null, options);
         if (result.Failed) throw new NodeStartException(result.FailureMessage);
     }
-
-    // Asked before anything starts, so that nothing has to be taken down again; the listener itself has the last word.
-    private static void RequireFreePort(int port)
-    {
-        try
-        {
-            using var probe = new TcpListener(IPAddress.Loopback, port);
-            probe.Start();
-        }
-        catch (SocketException failure)
-        {
-            throw PortInUse(port, failure);
-        }
-    }
-
-    private static NodeStartException PortInUse(int port, Exception failure) =>
-        new($"Port {port} of 127.0.0.1 cannot be listened on ({failure.GetBaseException().Message}). Stop what listens there, or name another with --port.", failure);
-
-    private static bool IsAddressInUse(Exception failure) =>
-        failure is AddressInUseException
-        || failure is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
-        || (failure.InnerException is { } inner && IsAddressInUse(inner));
 }

@@ -1,6 +1,8 @@
 using Broker.Auditor;
 using Broker.Cli.Audit;
 using Broker.Hosting.DataDirectories;
+using Broker.Storage.Objects.Directory;
+using Broker.Storage.Segments;
 
 namespace Broker.Cli.Demo;
 
@@ -52,7 +54,8 @@ internal sealed class DemoScript(DemoNode node, DemoOptions options, DemoNarrato
 
     private async Task<AuditVerdict> AuditAsync(CancellationToken cancellationToken)
     {
-        using var rows = new DirectoryRows(DataDirectory.ObjectsDirectoryOf(node.DataDirectory));
+        using var segments = new SegmentStore(new DirectoryObjectStore(DataDirectory.ObjectsDirectoryOf(node.DataDirectory)));
+        var rows = new StoredRows(segments);
         return await new LogAuditor(new NodeAuditSource(node.AsAuditor()), rows).RunAsync(cancellationToken);
     }
 }

@@ -11,7 +11,9 @@ internal static class Upload
     public static async Task<TResponse> SendAsync<TRequest, TResponse>(
         BrokerConnection connection, Func<CallOptions, AsyncClientStreamingCall<TRequest, TResponse>> method, IEnumerable<TRequest> messages, CancellationToken cancellationToken)
     {
-        using var call = method(await connection.CallOptionsAsync(cancellationToken));
+        var options = await connection.CallOptionsAsync(cancellationToken);
+        var gateway = connection.Gateway;
+        using var call = method(options);
         var isTaken = true;
         foreach (var message in messages)
         {
@@ -20,7 +22,7 @@ internal static class Upload
         }
 
         if (isTaken) await TryAsync(call.RequestStream.CompleteAsync);
-        return await BrokerConnection.GuardAsync(() => call.ResponseAsync, cancellationToken);
+        return await connection.GuardAsync(gateway, () => call.ResponseAsync, cancellationToken);
     }
 
     /// <summary>A step of the sending; false where the call has ended already: its answer says why.</summary>

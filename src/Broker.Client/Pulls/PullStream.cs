@@ -65,8 +65,9 @@ internal sealed class PullStream(BrokerConnection connection, PullRequest reques
     {
         var options = await connection.CallOptionsAsync(cancellationToken);
         var sent = connection.Time.GetTimestamp(); // the gateway's header is later: deadlines are refused rather too early than too late
+        var gateway = connection.Gateway;
         using var call = connection.Pulls.Pull(request, options);
-        while (await BrokerConnection.GuardAsync(() => call.ResponseStream.MoveNext(cancellationToken), cancellationToken))
+        while (await connection.GuardAsync(gateway, () => call.ResponseStream.MoveNext(cancellationToken), cancellationToken))
         {
             var arrived = connection.Time.GetElapsedTime(sent);
             var whole = assembly.Take(call.ResponseStream.Current, arrived);

@@ -1,4 +1,5 @@
 using Broker.Domain.Deals;
+using Broker.Domain.Releases;
 
 namespace Broker.Domain.Lineage;
 
@@ -46,6 +47,12 @@ public sealed class DealLineage(string deal, string partner)
     /// <summary>The slice, or null.</summary>
     public DeliveredSlice? Slice(int round, int number) =>
         round >= 1 && round <= _rounds.Count ? _rounds[round - 1].Slice(number) : null;
+
+    /// <summary>The field policies under which a slice left: that of its release, and those that were in force until it was sent last.</summary>
+    public IEnumerable<FieldPolicy> FieldsOf(DeliveredSlice slice) =>
+        from contract in _contracts
+        where contract.Version >= slice.Released.ContractVersion && contract.Position <= slice.SentPosition
+        select contract.Terms.Scope.Fields;
 
     internal void See(long position, int version, ContractTerms terms) => _contracts.Add((position, version, terms));
 

@@ -8,7 +8,7 @@ using Grpc.Core;
 namespace Broker.Gateway.Deals;
 
 /// <summary>Deals on the wire.</summary>
-internal sealed class DealApi(IGrainFactory grains, DealProposals proposals, DealLists lists, UsageReader usages, TimeProvider time) : DealService.DealServiceBase
+internal sealed class DealApi(IGrainFactory grains, DealProposals proposals, DealLists lists, UsageReader usages, Draining draining, TimeProvider time) : DealService.DealServiceBase
 {
     public override async Task<ProposeDealResponse> ProposeDeal(ProposeDealRequest request, ServerCallContext context)
     {
@@ -76,7 +76,20 @@ internal sealed class DealApi(IGrainFactory grains, DealProposals proposals, Dea
             var usage = await usages.ReadAsync(name);
             if (IsNews(last, usage)) await responseStream.WriteAsync(new WatchUsageResponse { Usage = last = usage }, context.CancellationToken);
         }
-        while (await timer.WaitForNextTickAsync(context.CancellationToken));
+        while (await NextTickAsync(timer, context.CancellationToken));
+    }
+
+    private async Task<bool> NextTickAsync(PeriodicTimer timer, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, draining.Begun);
+        try
+        {
+            return await timer.WaitForNextTickAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (draining.HasBegun && !cancellationToken.IsCancellationRequested)
+        {
+            throw Draining.GoElsewhere();
+        }
     }
 
     // When it was read is no news.

@@ -1,4 +1,5 @@
 using Broker.Grains.Imports;
+using Broker.Grains.Keys;
 using Broker.Grains.Logs;
 using Broker.Grains.Segments;
 using Broker.Storage.Objects;
@@ -26,9 +27,10 @@ internal static class ErrorTranslation
         LogUnavailableException { OutcomeUnknown: true } => RpcErrors.Unavailable("OUTCOME_UNKNOWN", $"The log store failed. {UnknownOutcome}", RetryDelay),
         LogUnavailableException => RpcErrors.Unavailable("STORE_UNAVAILABLE", "The log store failed; nothing was changed.", RetryDelay),
         SegmentUnavailableException or ObjectStoreException => RpcErrors.Unavailable("OBJECTS_UNAVAILABLE", "The object store does not answer. Call again; an import goes on from what of it is committed.", RetryDelay),
+        UserKeysUnavailableException => RpcErrors.Unavailable("STORE_UNAVAILABLE", $"The store of keys failed. {UnknownOutcome}", RetryDelay),
         LogFencedException => RpcErrors.Unavailable("MOVED", "What was asked for has moved to another node. Call again.", TimeSpan.FromMilliseconds(100)),
         _ when isCancelled => RpcErrors.Create(Code.Cancelled, "CANCELLED", "The call was cancelled."),
-        OrleansException or TimeoutException => RpcErrors.Unavailable("OUTCOME_UNKNOWN", $"The node did not answer in time. {UnknownOutcome}", RetryDelay),
+        OrleansException or TimeoutException or OperationCanceledException => RpcErrors.Unavailable("OUTCOME_UNKNOWN", $"The node did not answer in time. {UnknownOutcome}", RetryDelay),
         BadHttpRequestException or IOException => RpcErrors.Create(Code.Cancelled, "STREAM_BROKEN", "The request stream broke."),
         _ => RpcErrors.Create(Code.Internal, "INTERNAL", "Something failed that should not. The node's log names it under the request id."),
     };

@@ -9,16 +9,13 @@ namespace Broker.Gateway.Pulls;
 /// <summary>One partition's part of a stream: asks for slices, some ahead of the one that is sent, and settles each.</summary>
 internal sealed class PartitionPuller : IAsyncDisposable
 {
-    private static readonly TimeSpan BackOffFirst = TimeSpan.FromMilliseconds(20);
-
     private readonly IPartitionGrain _partition;
     private readonly PullContext _pull;
     private readonly SemaphoreSlim _inFlight;
     private readonly SliceLeases _leases;
     private readonly SliceSettlements _settlements;
     private readonly ConcurrentQueue<SliceName> _again = new();
-    private int _lastRound;
-    private TimeSpan _backOff = BackOffFirst;
+    private readonly BackOff _backOff;
 
     public PartitionPuller(IPartitionGrain partition, int index, PullContext pull)
     {
@@ -26,6 +23,7 @@ internal sealed class PartitionPuller : IAsyncDisposable
         _inFlight = new SemaphoreSlim(pull.Options.SlicesInFlightMax);
         _leases = new SliceLeases(partition, index, pull);
         _settlements = new SliceSettlements(partition, index, pull);
+        _backOff = new BackOff(TimeSpan.FromMilliseconds(pull.Options.HeldWaitMillisecondsMax), pull.Entropy);
     }
 
     /// <summary>The partition's index.</summary>
@@ -36,20 +34,22 @@ internal sealed class PartitionPuller : IAsyncDisposable
     /// <summary>Hands over everything that is available, first what a client did not confirm; done when the partition has nothing more
     /// and all of it is settled.</summary>
     /// <exception cref="Grpc.Core.RpcException">Another stream took over, or the deal may not be pulled at all.</exception>
+    /// <remarks>Where the gateway stops, nothing more is asked for, and what is held is sent to its end.</remarks>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        if (_pull.Draining.HasBegun) return;
         var attachment = await _partition.AttachAsync(Deal, _pull.StreamId, _pull.Observer);
         if (attachment.Refusal is { } refusal)
         {
-            End(refusal);
+            End(refusal, null);
             return;
         }
 
         foreach (var slice in attachment.Unconfirmed)
-            if (!await ResendAsync(slice, cancellationToken))
+            if (_pull.Draining.HasBegun || !await ResendAsync(slice, cancellationToken))
                 return;
-        while (await NextAsync(cancellationToken)) { }
-        await ResendCutShortAsync(cancellationToken);
+        while (!_pull.Draining.HasBegun && await NextAsync(cancellationToken)) { }
+        if (!_pull.Draining.HasBegun) await ResendCutShortAsync(cancellationToken);
     }
 
     /// <summary>Stops what is being sent of a slice: a hint, the lease is what counts.</summary>
@@ -103,7 +103,7 @@ internal sealed class PartitionPuller : IAsyncDisposable
                 return true;
             default:
                 _inFlight.Release();
-                End(answer.Refusal!);
+                End(answer.Refusal!, answer.Progress);
                 return false;
         }
     }
@@ -132,30 +132,26 @@ internal sealed class PartitionPuller : IAsyncDisposable
             return true;
         }
 
-        if (answer.Progress is { } progress) _pull.Totals.Finished(Index, progress);
-        else return await OnRefusedAsync(answer.Refusal!, cancellationToken);
+        if (answer.Refusal is { } refusal) return await OnRefusedAsync(refusal, answer.Progress, cancellationToken);
+        _pull.Totals.Finished(Index, answer.Progress!.Value);
         return false;
     }
 
-    private async Task<bool> OnRefusedAsync(Refusal refusal, CancellationToken cancellationToken)
+    private async Task<bool> OnRefusedAsync(Refusal refusal, RoundProgress? progress, CancellationToken cancellationToken)
     {
-        _pull.Meter.Refused(refusal.Reason);
         if (refusal.Reason != RefusalReason.Held)
         {
-            End(refusal);
+            End(refusal, progress);
             return false;
         }
 
         // What others hold is posted or comes back soon.
+        _pull.Meter.Refused(refusal.Reason);
         await BackOffAsync(cancellationToken);
         return true;
     }
 
-    private async Task BackOffAsync(CancellationToken cancellationToken)
-    {
-        await Task.Delay(_backOff, _pull.Time, cancellationToken);
-        _backOff = TimeSpan.FromMilliseconds(Math.Min(2 * _backOff.TotalMilliseconds, _pull.Options.HeldWaitMillisecondsMax));
-    }
+    private Task BackOffAsync(CancellationToken cancellationToken) => Task.Delay(_backOff.Next(), _pull.Time, cancellationToken);
 
     // What was cut short is charged, and its client has no use for it: the rest of it goes out before the stream says that it is done.
     private async Task ResendCutShortAsync(CancellationToken cancellationToken)
@@ -173,18 +169,18 @@ internal sealed class PartitionPuller : IAsyncDisposable
 
     private void Hold(SliceGrant grant, long asked)
     {
-        _backOff = BackOffFirst;
-        _lastRound = grant.Slice.Round;
+        _backOff.Reset();
         var slice = new HeldSlice(this, grant, _pull.After(asked, grant.Lease));
         _leases.Add(slice);
         // Refused only when the stream is over; then the disposal settles it.
         _pull.Ready.TryWrite(slice);
     }
 
-    private void End(Refusal refusal)
+    private void End(Refusal refusal, RoundProgress? progress)
     {
+        _pull.Meter.Refused(refusal.Reason);
         if (refusal.Reason is not (RefusalReason.QuotaExceeded or RefusalReason.DealNotActive)) throw refusal.ToRpcException();
-        _pull.Totals.EndedBy(Index, refusal, _lastRound);
+        _pull.Totals.EndedBy(Index, refusal, progress);
     }
 
     // The place in flight is given back where the call fails: what it may have granted is unconfirmed, and comes again.

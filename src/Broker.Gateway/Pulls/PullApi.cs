@@ -23,6 +23,8 @@ internal sealed class PullApi(
     PullMeter meter,
     IOptions<PullOptions> options,
     IOptions<SendLeaseOptions> leases,
+    Draining draining,
+    IEntropy entropy,
     TimeProvider time,
     ILogger<PullApi> logger) : PullService.PullServiceBase
 {
@@ -44,6 +46,7 @@ internal sealed class PullApi(
             var pull = ContextOf(deal, sliceRecords, reference, ready.Writer);
             var sender = new SliceSender(pull, responseStream, context.GetHttpContext().Abort, renderer, names, openedAt);
             await new PullStream(grains, pull, pullers, ready.Reader).RunAsync(partitions, sender, context.CancellationToken);
+            if (draining.HasBegun) throw Draining.GoElsewhere();
             await EndAsync(pull.Totals, responseStream, context.CancellationToken);
         }
         finally
@@ -94,10 +97,12 @@ internal sealed class PullApi(
         {
             Options = options.Value,
             Time = time,
+            Entropy = entropy,
             Sizer = new SliceSizer(options.Value),
             Totals = new PullTotals(),
             Meter = meter,
             Logger = logger,
+            Draining = draining,
         };
 
     private PullHeader HeaderOf(DealName deal, DealView view, int partitionCount, IReadOnlyList<int> partitions) => new()

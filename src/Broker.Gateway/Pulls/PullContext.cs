@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Broker.Gateway.Parsing;
+using Broker.Grains.Keys;
 using Broker.Grains.Pulls;
 
 namespace Broker.Gateway.Pulls;
@@ -16,6 +17,8 @@ internal sealed record PullContext(DealName Deal, string StreamId, int SliceReco
 
     public required TimeProvider Time { get; init; }
 
+    public required IEntropy Entropy { get; init; }
+
     public required SliceSizer Sizer { get; init; }
 
     public required PullTotals Totals { get; init; }
@@ -23,6 +26,9 @@ internal sealed record PullContext(DealName Deal, string StreamId, int SliceReco
     public required PullMeter Meter { get; init; }
 
     public required ILogger Logger { get; init; }
+
+    /// <summary>Whether the gateway stops: no slice is asked for any more.</summary>
+    public required Draining Draining { get; init; }
 
     /// <summary>The monotonic timestamp of a while after another.</summary>
     public long After(long timestamp, TimeSpan span) => timestamp + (long)(span.TotalSeconds * Time.TimestampFrequency);

@@ -6,7 +6,7 @@ internal static partial class PullLog
     [LoggerMessage(EventId = 3100, Level = LogLevel.Warning, Message = "{Deal}: {Count} slices of round {Round} of partition {Partition}, the first of them {Slice}, came to their client later than their deadline, and were refused there. They are in the lineage.")]
     public static partial void LateSlices(ILogger logger, string deal, int partition, int round, int slice, int count);
 
-    [LoggerMessage(EventId = 3101, Level = LogLevel.Error, Message = "{Deal}: slice {Round}/{Slice} of partition {Partition} is not what was released; it was not sent, and is not charged.")]
+    [LoggerMessage(EventId = 3101, Level = LogLevel.Error, Message = "{Deal}: slice {Round}/{Slice} of partition {Partition} is not what was released; it has no end, and its client discards what came of it.")]
     public static partial void SliceCorrupt(ILogger logger, string deal, int partition, int round, int slice, Exception exception);
 
     [LoggerMessage(EventId = 3102, Level = LogLevel.Warning, Message = "{Deal}: partition {Partition} was not told what became of {Count} slices; their leases run out by themselves.")]
@@ -17,4 +17,7 @@ internal static partial class PullLog
 
     [LoggerMessage(EventId = 3104, Level = LogLevel.Warning, Message = "{Deal}: the client of stream {Stream} does not take its data; it was cut off.")]
     public static partial void ClientStalled(ILogger logger, string deal, string stream);
+
+    [LoggerMessage(EventId = 3105, Level = LogLevel.Warning, Message = "{Deal}: the lease of slice {Round}/{Slice} of partition {Partition} ended while a message of it was being written; the stream was reset.")]
+    public static partial void LeaseEnded(ILogger logger, string deal, int partition, int round, int slice);
 }

@@ -12,6 +12,7 @@ internal sealed class PullMeter : IDisposable
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _slices;
     private readonly Counter<long> _late;
+    private readonly Counter<long> _renewals;
     private readonly Counter<long> _refusals;
 
     public PullMeter()
@@ -20,6 +21,7 @@ internal sealed class PullMeter : IDisposable
         _bytes = _meter.CreateCounter<long>("broker.pull.bytes", "By", "Bytes of fields in slices that were sent whole.");
         _slices = _meter.CreateCounter<long>("broker.pull.slices", "{slice}", "Slices by what became of them.");
         _late = _meter.CreateCounter<long>("broker.pull.late", "{slice}", "Slices that a client refused for they came late.");
+        _renewals = _meter.CreateCounter<long>("broker.pull.renewals", "{lease}", "Leases by whether they were renewed.");
         _refusals = _meter.CreateCounter<long>("broker.pull.refusals", "{refusal}", "Refusals of slices, by reason.");
     }
 
@@ -37,6 +39,12 @@ internal sealed class PullMeter : IDisposable
     public void CutShort() => Became("cut-short");
 
     public void Late(long count) => _late.Add(count);
+
+    public void Renewed(int renewed, int revoked)
+    {
+        if (renewed > 0) _renewals.Add(renewed, new KeyValuePair<string, object?>("outcome", "renewed"));
+        if (revoked > 0) _renewals.Add(revoked, new KeyValuePair<string, object?>("outcome", "revoked"));
+    }
 
     public void Refused(Broker.Domain.RefusalReason reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
 

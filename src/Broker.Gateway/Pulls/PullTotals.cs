@@ -39,13 +39,17 @@ internal sealed class PullTotals
         lock (_lock) _progress[partition] = new PartitionProgress { Partition = partition, Round = progress.Round, IsFinished = true, CoveredPosition = progress.CoveredPosition };
     }
 
-    public void EndedBy(int partition, Refusal refusal, int round)
+    /// <summary>A partition's pull ended before it was finished.</summary>
+    /// <param name="partition">The partition's index.</param>
+    /// <param name="refusal">Why.</param>
+    /// <param name="progress">How far its rounds are; null where the partition did not say.</param>
+    public void EndedBy(int partition, Refusal refusal, RoundProgress? progress)
     {
         lock (_lock)
         {
             // That the deal is not active any more says more than that its quota is full.
             if (_ended is null || refusal.Reason == RefusalReason.DealNotActive) _ended = refusal;
-            _progress[partition] = new PartitionProgress { Partition = partition, Round = round };
+            if (progress is { } open) _progress[partition] = new PartitionProgress { Partition = partition, Round = open.Round, CoveredPosition = open.CoveredPosition };
         }
     }
 

@@ -28,10 +28,18 @@ internal sealed class RecordRenderer(ISegmentContents segments)
         return opened;
     }
 
-    /// <summary>One record, and the bytes of its released fields.</summary>
+    /// <summary>UTF-8 bytes of a rendered record's fields: what it is charged by.</summary>
+    public static long BytesOf(Record record)
+    {
+        var utf8 = Encoding.UTF8;
+        return (long)utf8.GetByteCount(record.Id) + utf8.GetByteCount(record.Author) + utf8.GetByteCount(record.Language) + utf8.GetByteCount(record.Title)
+            + utf8.GetByteCount(record.Text) + utf8.GetByteCount(record.TargetId) + utf8.GetByteCount(record.Licence) + utf8.GetByteCount(record.Attribution);
+    }
+
+    /// <summary>One record as the policy releases it.</summary>
     public static Record Render(SegmentContent content, int row, FieldPolicy policy, Pseudonyms pseudonyms) => new()
     {
-        Id = Text(content, row, RecordFields.Id, policy, pseudonyms),
+        Id = Encoding.UTF8.GetString(content.FieldAt(RecordFields.Id, row)), // as it is under every policy: a recall names it
         Author = Text(content, row, RecordFields.Author, policy, pseudonyms),
         Kind = (RecordKind)content.Kind,
         CreateTimeMs = content.CreatedAtMsAt(row),
@@ -47,7 +55,7 @@ internal sealed class RecordRenderer(ISegmentContents segments)
     {
         if ((policy.Dropped & field) != 0) return "";
         var value = content.FieldAt(field, row);
-        var text = (policy.Pseudonymised & field) != 0 ? pseudonyms.Of(value) : Encoding.UTF8.GetString(value);
+        var text = (policy.Pseudonymised & field) != 0 ? pseudonyms.Of(field, value) : Encoding.UTF8.GetString(value);
         GC.KeepAlive(content); // the value lies in its mapped file
         return text;
     }

@@ -56,6 +56,7 @@ internal sealed class SliceLeases(IPartitionGrain partition, int index, PullCont
         {
             var renewal = await partition.RenewLeasesAsync(pull.Deal.Deal, pull.StreamId, slices.Select(entry => entry.Key).ToArray());
             var renewed = renewal.Renewed.ToHashSet();
+            pull.Meter.Renewed(renewed.Count, slices.Length - renewed.Count);
             foreach (var (name, slice) in slices)
             {
                 if (renewed.Contains(name)) slice.Renew(pull.After(asked, renewal.Lease));

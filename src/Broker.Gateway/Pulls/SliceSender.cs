@@ -18,19 +18,24 @@ namespace Broker.Gateway.Pulls;
 internal sealed class SliceSender(
     PullContext pull, IServerStreamWriter<PullResponse> writer, Action abort, RecordRenderer renderer, Pseudonyms pseudonyms, long openedAt)
 {
-    private const int MessageRecordsMax = 1_000;
+    private static readonly TimeSpan AgainDelay = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Sends a slice, or as much of it as its lease allows, and settles it.</summary>
-    /// <exception cref="RpcException">DATA_LOSS: it is not what was released. RESOURCE_EXHAUSTED: the client is too slow.</exception>
+    /// <exception cref="RpcException">DATA_LOSS: it is not what was released. RESOURCE_EXHAUSTED: the client is too slow. UNAVAILABLE: its
+    /// lease ended while a message was being written.</exception>
     public async Task SendAsync(HeldSlice slice, CancellationToken cancellationToken)
     {
         try
         {
             if (!slice.MaySend(pull.Time.GetTimestamp())) return; // revoked while it waited
-            var rows = await OpenAsync(slice, cancellationToken);
+            var rows = await renderer.OpenAsync(pull.Deal.Platform, slice.Grant, cancellationToken);
             var started = pull.Time.GetTimestamp();
             if (await WriteAsync(slice, rows, cancellationToken)) OnSent(slice, pull.Time.GetElapsedTime(started));
             else if (slice.WasWritten) pull.Meter.CutShort();
+        }
+        catch (SegmentCorruptException corrupt)
+        {
+            throw Corrupt(slice, corrupt);
         }
         finally
         {
@@ -38,21 +43,14 @@ internal sealed class SliceSender(
         }
     }
 
-    private async Task<IReadOnlyList<OpenedRows>> OpenAsync(HeldSlice slice, CancellationToken cancellationToken)
+    private RpcException Corrupt(HeldSlice slice, SegmentCorruptException corrupt)
     {
-        try
-        {
-            return await renderer.OpenAsync(pull.Deal.Platform, slice.Grant, cancellationToken);
-        }
-        catch (SegmentCorruptException corrupt)
-        {
-            var name = slice.Grant.Slice;
-            PullLog.SliceCorrupt(pull.Logger, pull.Deal.ToString(), slice.Puller.Index, name.Round, name.Number, corrupt);
-            throw RpcErrors.Create(
-                Code.DataLoss,
-                "SEGMENT_CORRUPT",
-                $"Slice {name.Round}/{name.Number} of partition {slice.Puller.Index} cannot be read. It was not sent and is not charged; the operator knows.");
-        }
+        var name = slice.Grant.Slice;
+        PullLog.SliceCorrupt(pull.Logger, pull.Deal.ToString(), slice.Puller.Index, name.Round, name.Number, corrupt);
+        return RpcErrors.Create(
+            Code.DataLoss,
+            "SEGMENT_CORRUPT",
+            $"Slice {name.Round}/{name.Number} of partition {slice.Puller.Index} is not what was released. Discard what came of it; the operator knows.");
     }
 
     private void OnSent(HeldSlice slice, TimeSpan elapsed)
@@ -67,9 +65,16 @@ internal sealed class SliceSender(
     private async Task<bool> WriteAsync(HeldSlice slice, IReadOnlyList<OpenedRows> rows, CancellationToken cancellationToken)
     {
         if (!await TryWriteAsync(slice, deadline => new PullResponse { SliceBegin = BeginOf(slice, deadline) }, cancellationToken)) return false;
-        foreach (var batch in BatchesOf(slice, rows))
-            if (!await TryWriteAsync(slice, deadline => WithDeadline(batch, deadline), cancellationToken))
-                return false;
+        var batches = new RecordBatches(rows, slice.Grant.Fields.ToPolicy(), pseudonyms, pull.Sizer.MessageBytes);
+        foreach (var (dataset, records) in batches.Read())
+        {
+            var batch = BatchOf(slice, dataset, records);
+            if (!await TryWriteAsync(slice, deadline => WithDeadline(batch, deadline), cancellationToken)) return false;
+        }
+
+        // What was charged is what was rendered, or the slice has no end.
+        if (batches.Records != slice.Grant.Records || batches.Bytes != slice.Grant.Bytes)
+            throw new SegmentCorruptException(rows[0].Content.SegmentId, $"{batches.Records} records of {batches.Bytes} bytes were rendered; {slice.Grant.Records} of {slice.Grant.Bytes} were released.");
         return slice.IsWhole = await TryWriteAsync(slice, deadline => new PullResponse { SliceEnd = EndOf(slice, deadline) }, cancellationToken);
     }
 
@@ -95,10 +100,9 @@ internal sealed class SliceSender(
             var left = pull.Time.GetElapsedTime(now, Math.Min(slice.ExpiresAt, giveUpAt));
             if (left <= TimeSpan.Zero)
             {
-                if (now >= giveUpAt) PullLog.ClientStalled(pull.Logger, pull.Deal.ToString(), pull.StreamId);
                 abort();
                 await AwaitAborted(written);
-                throw TooSlow();
+                throw now >= giveUpAt ? Stalled() : LeaseEnded(slice);
             }
 
             using var timer = new CancellationTokenSource();
@@ -110,37 +114,30 @@ internal sealed class SliceSender(
     // The reset makes the write fail, or it was just taken: either way it is over, and the slice counts as written.
     private static async Task AwaitAborted(Task written) => await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private IEnumerable<RecordBatch> BatchesOf(HeldSlice slice, IReadOnlyList<OpenedRows> opened)
+    private RpcException Stalled()
     {
-        var policy = slice.Grant.Fields.ToPolicy();
-        foreach (var (content, from, to) in opened)
-        {
-            for (var row = from; row < to;)
-            {
-                var batch = NewBatch(slice, content.Dataset);
-                for (var bytes = 0L; row < to && batch.Records.Count < MessageRecordsMax; row++)
-                {
-                    var next = content.BytesOf(row, row + 1, policy);
-                    if (batch.Records.Count > 0 && bytes + next > pull.Sizer.MessageBytes) break;
-                    bytes += next;
-                    batch.Records.Add(RecordRenderer.Render(content, row, policy, pseudonyms));
-                }
-
-                yield return batch;
-            }
-        }
+        PullLog.ClientStalled(pull.Logger, pull.Deal.ToString(), pull.StreamId);
+        return TooSlow();
     }
 
-    private RecordBatch NewBatch(HeldSlice slice, string dataset) => new()
+    private RpcException LeaseEnded(HeldSlice slice)
+    {
+        PullLog.LeaseEnded(pull.Logger, pull.Deal.ToString(), slice.Puller.Index, slice.Grant.Slice.Round, slice.Grant.Slice.Number);
+        return RpcErrors.Unavailable("LEASE_ENDED", "A slice's lease ended while a message of it was being written. Call again.", AgainDelay);
+    }
+
+    private RecordBatch BatchOf(HeldSlice slice, string dataset, IReadOnlyList<Record> records) => new()
     {
         Partition = slice.Puller.Index,
         Round = slice.Grant.Slice.Round,
         Slice = slice.Grant.Slice.Number,
         Dataset = ResourceNames.Dataset(pull.Deal.Platform, dataset),
+        Records = { records },
     };
 
     private static PullResponse WithDeadline(RecordBatch batch, long deadline)
     {
+        StopBeforeWrite.Pass();
         batch.DeadlineOffsetMs = deadline;
         return new PullResponse { RecordBatch = batch };
     }

@@ -33,7 +33,7 @@ public readonly record struct NextSliceRequest(
 /// <param name="Outcome">What it is.</param>
 /// <param name="Grant">The grant, for <see cref="SliceOutcomeKind.Granted"/>.</param>
 /// <param name="Refusal">The refusal, for <see cref="SliceOutcomeKind.Refused"/>.</param>
-/// <param name="Progress">How far the rounds are, for <see cref="SliceOutcomeKind.Finished"/>.</param>
+/// <param name="Progress">How far the rounds are, for <see cref="SliceOutcomeKind.Finished"/>, and for a refusal where the deal is known here.</param>
 [GenerateSerializer, Immutable]
 public sealed record SliceAnswer(
     [property: Id(0)] SliceOutcomeKind Outcome,

@@ -35,7 +35,7 @@ internal sealed partial class PartitionGrain
         {
             while (true)
                 if (await TryNextSliceAsync(pull, request) is { } answer)
-                    return answer;
+                    return answer.Refusal is null ? answer : answer with { Progress = ProgressOf(request.Deal) };
         }
         finally
         {
@@ -139,13 +139,16 @@ internal sealed partial class PartitionGrain
     {
         if (pull.StreamId != request.StreamId) return SliceAnswer.Of(TakenOver);
         if (!State.Deals.TryGetValue(request.Deal, out var deal)) return SliceAnswer.Of(TakenOver);
-        if (deal.OpenRound is null && !await TryOpenRoundAsync(pull, deal)) return SliceAnswer.FinishedAt(new RoundProgress(deal.Rounds.Count, deal.CoveredUpTo));
+        if (deal.OpenRound is null && !await TryOpenRoundAsync(pull, deal)) return SliceAnswer.FinishedAt(ProgressOf(request.Deal)!.Value);
 
         var round = deal.OpenRound!;
         var most = Amounts.Largest with { Records = request.RecordsMax, Bytes = request.BytesMax };
         if (Select(deal, round, most) is not { } selection) return await FinishAsync(deal, round);
         return await ReserveAndReleaseAsync(pull, request, deal, round, selection);
     }
+
+    private RoundProgress? ProgressOf(string deal) =>
+        State.Deals.TryGetValue(deal, out var known) ? new RoundProgress(known.Rounds.Count, known.CoveredUpTo) : null;
 
     private async Task<bool> TryOpenRoundAsync(PartitionPull pull, DealLineage deal)
     {

@@ -53,24 +53,31 @@ internal sealed partial class PartitionGrain
         return user < 0 ? null : new UserReport(userId, ConsentOf(state, user, userId), CountsOf(state, user), [.. DeliveriesOf(state, user)]);
     });
 
-    private RecallView ToView(PartitionState state, IssuedRecall recall, Pseudonyms pseudonyms) => new(
-        recall.Recall.Number,
-        recall.Recall.Deal,
-        recall.Recall.Cause,
-        AuthorFor(state.Deals[recall.Recall.Deal], recall.Recall.Coverage.User, pseudonyms),
-        RecallRules.Covered(state, recall).Count(),
-        recall.IssuedAt,
-        recall.Recall.DueAt,
-        recall.Answer,
-        recall.AnsweredAt);
-
-    /// <summary>The user as the deal may know them: by the strictest of its contract's versions, for a recall names no version.</summary>
-    private string? AuthorFor(DealLineage deal, int user, Pseudonyms pseudonyms)
+    private RecallView ToView(PartitionState state, IssuedRecall recall, Pseudonyms pseudonyms)
     {
-        if (user < 0 || Users.IdOf(user) is not { } userId) return null;
-        var policies = deal.Contracts.Select(contract => contract.Terms.Scope.Fields).ToList();
+        var user = recall.Recall.Coverage.User;
+        var covered = RecallRules.Covered(state, recall);
+        var ofUser = user >= 0 ? covered.ToList() : []; // by rule it may be everything that a deal got: counted, never held
+        return new(
+            recall.Recall.Number,
+            recall.Recall.Deal,
+            recall.Recall.Cause,
+            AuthorFor(user, ofUser, pseudonyms),
+            user >= 0 ? ofUser.Count : covered.Count(),
+            recall.IssuedAt,
+            recall.Recall.DueAt,
+            recall.Answer,
+            recall.AnsweredAt);
+    }
+
+    /// <summary>The user as the deal got them with what is recalled; by the strictest form where it got them in several, or the recall would
+    /// say whose the other records are.</summary>
+    private string? AuthorFor(int user, List<Delivery> covered, Pseudonyms pseudonyms)
+    {
+        if (covered.Count == 0 || Users.IdOf(user) is not { } userId) return null;
+        var policies = covered.Select(delivery => delivery.Slice).Distinct().SelectMany(covered[0].Deal.FieldsOf).ToList();
         if (policies.Exists(fields => (fields.Dropped & RecordFields.Author) != 0)) return null;
-        return policies.Exists(fields => (fields.Pseudonymised & RecordFields.Author) != 0) ? pseudonyms.Of(userId) : userId;
+        return policies.Exists(fields => (fields.Pseudonymised & RecordFields.Author) != 0) ? pseudonyms.Of(RecordFields.Author, userId) : userId;
     }
 
     private static RecalledRecord ToRecord(Delivery delivery) => new(

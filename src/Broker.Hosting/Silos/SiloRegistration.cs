@@ -11,6 +11,7 @@ using Broker.Storage.Keys;
 using Broker.Storage.Logs;
 using Broker.Storage.Objects.Directory;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -39,13 +40,10 @@ internal static class SiloRegistration
         AddPorts(silo.Services, stores);
     }
 
-    private static void AddPorts(IServiceCollection services, DataStores stores)
+    /// <summary>What grains need of any silo, over the logs, snapshots and users' keys that are registered besides.</summary>
+    public static void AddLogGrains(this IServiceCollection services)
     {
         services.AddBrokerSerialization();
-        services.AddSingleton<ILogStore>(provider => new SqliteLogStore(stores.Logs, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ISnapshotStore>(provider =>
-            new ObjectSnapshotStore(new DirectoryObjectStore(stores.Directory.SnapshotsDirectory), provider.GetRequiredService<ILogger<ObjectSnapshotStore>>()));
-        services.AddSingleton<IUserKeyStore>(stores.Keys);
         services.AddSingleton<IEntropy, SystemEntropy>();
         services.AddSingleton<LogMeter>();
         services.AddSingleton(provider => new LogServices(
@@ -55,10 +53,27 @@ internal static class SiloRegistration
             provider.GetRequiredService<IOptions<LogOptions>>().Value,
             provider.GetRequiredService<LogMeter>(),
             provider.GetRequiredService<ILoggerFactory>()));
-        services.AddOptions<SendLeaseOptions>().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<SendLeaseOptions>, SendLeaseOptionsValidator>();
         services.AddSingleton<IPartitionServices>(provider => new PartitionServices(
             provider.GetRequiredService<IUserKeyStore>(), provider.GetRequiredService<IEntropy>(), provider.GetRequiredService<ISegmentStore>()));
+        services.AddSendLeases();
+    }
+
+    /// <summary>The send lease's bounds, which silos and gateways share.</summary>
+    public static void AddSendLeases(this IServiceCollection services)
+    {
+        services.AddOptions<SendLeaseOptions>().ValidateOnStart();
+        services.TryAddSingleton<IValidateOptions<SendLeaseOptions>, SendLeaseOptionsValidator>();
+    }
+
+    private static void AddPorts(IServiceCollection services, DataStores stores)
+    {
+        services.AddSingleton(provider => new SqliteLogStore(stores.Logs, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ILogStore>(static provider => provider.GetRequiredService<SqliteLogStore>());
+        services.AddSingleton<ILogStandings>(static provider => provider.GetRequiredService<SqliteLogStore>());
+        services.AddSingleton<ISnapshotStore>(provider =>
+            new ObjectSnapshotStore(new DirectoryObjectStore(stores.Directory.SnapshotsDirectory), provider.GetRequiredService<ILogger<ObjectSnapshotStore>>()));
+        services.AddSingleton<IUserKeyStore>(stores.Keys);
+        services.AddLogGrains();
         services.AddGrainStorage("Default", (provider, _) =>
             (IGrainStorage)new SqliteGrainStorage(stores.Logs, provider.GetRequiredService<IGrainStorageSerializer>()));
         services.AddHostedService<LogWaker>();

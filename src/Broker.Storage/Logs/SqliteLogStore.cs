@@ -8,7 +8,7 @@ namespace Broker.Storage.Logs;
 /// <summary>The logs in an SQLite file: appends of all logs that have queued go into one flushed transaction.</summary>
 /// <param name="database">Opened by <see cref="LogsDatabase.Open"/>.</param>
 /// <param name="time">The store's clock.</param>
-public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) : ILogStore
+public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) : ILogStore, ILogStandings
 {
     private const int ChunkEntriesMax = 2048;
     private const long ChunkBytesMax = 4L << 20;
@@ -42,6 +42,12 @@ public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) :
     public async IAsyncEnumerable<LogName> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var name in await database.ReadAsync(Names, cancellationToken)) yield return new LogName(name);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LogStanding> StandingsAsync(string after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var standing in await database.ReadAsync(session => Standings(session, after), cancellationToken)) yield return standing;
     }
 
     private LogHead TakeOver(SqliteSession session, LogName log)
@@ -83,6 +89,22 @@ public sealed class SqliteLogStore(SqliteDatabase database, TimeProvider time) :
         var names = new List<string>();
         while (rows.Read()) names.Add(rows.GetString(0));
         return names;
+    }
+
+    private static List<LogStanding> Standings(SqliteSession session, string after)
+    {
+        using var rows = session.Query(
+            """
+            SELECT name, logs.fence, last_position, decided_at
+            FROM logs LEFT JOIN entries ON entry_key = log_id * $2 + last_position AND last_position > 0
+            WHERE name > $1 ORDER BY name
+            """,
+            after, LogReader.KeyOf(1, 0));
+        var standings = new List<LogStanding>();
+        while (rows.Read())
+            standings.Add(new LogStanding(
+                new LogName(rows.GetString(0)), rows.GetInt64(1), rows.GetInt64(2), rows.IsDBNull(3) ? null : LogChain.FromUnixMicroseconds(rows.GetInt64(3))));
+        return standings;
     }
 
     private async Task<T> WriteAsync<T>(LogName log, Func<SqliteSession, T> work, CancellationToken cancellationToken)

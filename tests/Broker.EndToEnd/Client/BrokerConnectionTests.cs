@@ -144,6 +144,29 @@ public sealed class BrokerConnectionTests
         Assert.Throws<ArgumentException>(() => new BrokerConnection(new() { Address = new Uri(address, UriKind.RelativeOrAbsolute) }));
 
     [Fact]
+    public async Task When_a_gateway_is_gone_calls_go_on_at_another_and_the_same_call_is_repeated_there()
+    {
+        await using var other = await ScriptedBroker.StartAsync();
+        other.OnUsage = _ => new Usage { Deal = "other" };
+        await using var first = await ScriptedBroker.StartAsync();
+        first.OnUsage = _ => new Usage { Deal = "first" };
+        using var connection = new BrokerConnection(new BrokerConnectionOptions { Address = first.Address, Alternatives = [other.Address], Retry = new RetryOptions { AttemptsMax = 100 } });
+
+        Assert.Equal("first", (await connection.CallAsync(connection.Deals.GetUsageAsync, Request)).Usage.Deal);
+        await first.DisposeAsync();
+        Assert.Equal("other", (await connection.CallAsync(connection.Deals.GetUsageAsync, Request)).Usage.Deal);
+    }
+
+    [Fact]
+    public void Gateways_of_another_scheme_or_in_the_clear_elsewhere_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Of("https://localhost:1", "http://localhost:2"));
+        Assert.Throws<ArgumentException>(() => Of("http://localhost:1", "http://broker.example:2"));
+
+        static BrokerConnection Of(string first, string other) => new(new() { Address = new Uri(first), Alternatives = [new Uri(other)] });
+    }
+
+    [Fact]
     public void Ranges_of_options_are_kept()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Of(new RetryOptions { AttemptsMax = 0 }));

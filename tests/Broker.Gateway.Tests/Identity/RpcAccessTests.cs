@@ -58,6 +58,7 @@ public sealed class RpcAccessTests
         ["ReportService/GetUserReport"] = (Roles.User | Admin | Roles.Auditor, Roles.None, new GetUserReportRequest { User = User }),
         ["AuditService/ListLogs"] = (Roles.Auditor, Roles.None, new ListLogsRequest { Parent = Platform }),
         ["AuditService/ReadLog"] = (Roles.Auditor, Roles.None, new ReadLogRequest { Name = Deal }),
+        ["ClusterService/GetClusterStatus"] = (Watch, Watch, new GetClusterStatusRequest()),
     };
 
     [Fact]

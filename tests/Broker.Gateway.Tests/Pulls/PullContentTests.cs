@@ -1,9 +1,7 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Broker.Domain;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
+using Broker.Grains.Keys;
 using Broker.Grains.Pulls;
 using Broker.Protos.V1;
 using static Broker.Gateway.Tests.Pulls.PullWorld;
@@ -63,10 +61,9 @@ public sealed class PullContentTests
         world.Partition.Then(Grant(1, content, 0, 2, policy));
         var records = (await world.PullAsync()).Records.ToList();
         Assert.All(records, record => Assert.Equal(("", "", "🎉", "de"), (record.Title, record.TargetId, record.Text, record.Language)));
-        Assert.All(records, record => Assert.Equal(PseudonymOf("ann"), record.Author));
-        Assert.Equal([PseudonymOf("Ann"), ""], records.Select(record => record.Attribution));
-
-        static string PseudonymOf(string value) => Base64Url.EncodeToString(HMACSHA256.HashData(OneKey.Key, Encoding.UTF8.GetBytes(value)));
+        var pseudonyms = new Pseudonyms(OneKey.Key);
+        Assert.All(records, record => Assert.Equal(pseudonyms.Of(RecordFields.Author, "ann"), record.Author));
+        Assert.Equal([pseudonyms.Of(RecordFields.Attribution, "Ann"), ""], records.Select(record => record.Attribution));
     }
 
     [Fact]
@@ -78,9 +75,9 @@ public sealed class PullContentTests
         world.Partition.Then(Grant(1, [(small, 0, 2_001), (large, 0, 150), (huge, 0, 2)]));
         var batches = (await world.PullAsync()).Batches.Select(batch => batch.Records).ToList();
 
-        Assert.Equal([1_000, 1_000, 1], batches.Take(3).Select(records => records.Count));
+        Assert.Equal([1_000, 1_000], batches.Take(2).Select(records => records.Count));
         Assert.Equal([1, 1], batches.TakeLast(2).Select(records => records.Count)); // larger than a message: alone
-        var filled = batches[3..^2];
+        var filled = batches[2..^2];
         Assert.All(filled, records => Assert.InRange(BytesOf(records), 1, 64 * 1024));
         Assert.All(filled.SkipLast(1).Zip(filled.Skip(1)), pair => Assert.True(BytesOf(pair.First) + BytesOf(pair.Second.Take(1)) > 64 * 1024));
         Assert.Equal(
@@ -88,6 +85,22 @@ public sealed class PullContentTests
             batches.SelectMany(records => records).Select(record => record.Id));
 
         static long BytesOf(IEnumerable<Record> records) => records.Sum(record => record.Id.Length + record.Author.Length + record.Text.Length);
+    }
+
+    [Fact]
+    public async Task Runs_of_rows_are_joined_in_one_message_and_two_datasets_never_are()
+    {
+        await using var world = await StartAsync();
+        var (posts, notes) = (world.Segments.AddPosts(3_000), world.Segments.AddPosts(10, segmentId: "notes", dataset: "notes"));
+        var runs = Enumerable.Range(0, 250).Select(run => (posts, run * 10, (run * 10) + 9)).Append((notes, 0, 10)).Append((posts, 2_990, 2_999)).ToList();
+        world.Partition.Then(Grant(1, runs));
+        var pulled = await world.PullAsync();
+        Assert.Equal(
+            [("posts", 1_000), ("posts", 1_000), ("posts", 250), ("notes", 10), ("posts", 9)],
+            pulled.Batches.Select(batch => (batch.Dataset["platforms/acme/datasets/".Length..], batch.Records.Count)));
+        Assert.Equal(
+            runs.SelectMany(run => run.Item1.Records.Take(run.Item2..run.Item3)).Select(record => record.Id),
+            pulled.Records.Select(record => record.Id));
     }
 
     [Fact]

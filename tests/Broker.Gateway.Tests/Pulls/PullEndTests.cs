@@ -1,4 +1,6 @@
 using Broker.Domain;
+using Broker.Domain.Platforms;
+using Broker.Gateway.Pulls;
 using Broker.Grains.Logs;
 using Broker.Grains.Pulls;
 using Broker.Protos.V1;
@@ -28,7 +30,7 @@ public sealed class PullEndTests
         world.Partitions[0].Then(Grant(1, posts, 0, 10)).Then(RefusalReason.QuotaExceeded, "bytes/day");
         var pulled = await world.PullAsync();
         Assert.Equal((PullEndReason.QuotaExceeded, "bytes/day", 10), (pulled.Summary.Reason, pulled.Summary.ExhaustedLimit, pulled.Summary.Charged.RecordCount));
-        Assert.Equal([false, true], pulled.Summary.Partitions.Select(partition => partition.IsFinished));
+        Assert.Equal([(false, 1, 7L), (true, 1, 7L)], pulled.Summary.Partitions.Select(partition => (partition.IsFinished, partition.Round, partition.CoveredPosition)));
     }
 
     [Fact]
@@ -125,6 +127,31 @@ public sealed class PullEndTests
 
         var summary = (await pulling).Summary;
         Assert.Equal((PullEndReason.Finished, 1), (summary.Reason, summary.SliceCount));
+    }
+
+    [Fact]
+    public void Waits_differ_by_chance_by_at_most_their_half_and_begin_anew_after_a_grant()
+    {
+        var (longest, shortest) = (new BackOff(TimeSpan.FromMilliseconds(50), new NoChance()), new BackOff(TimeSpan.FromMilliseconds(50), new NoChance(0xff)));
+        Assert.Equal([20, 40, 50], Enumerable.Range(0, 3).Select(_ => longest.Next().TotalMilliseconds));
+        Assert.Equal([10, 20, 25], Enumerable.Range(0, 3).Select(_ => shortest.Next().TotalMilliseconds));
+        longest.Reset();
+        Assert.Equal(20, longest.Next().TotalMilliseconds);
+    }
+
+    [Fact]
+    public async Task A_slice_that_is_rendered_otherwise_than_it_was_charged_has_no_end()
+    {
+        await using var world = await StartAsync();
+        var records = Enumerable.Range(0, 10).Select(index => new SourceRecord { Id = $"{index}", UserId = "ann", Kind = Domain.Platforms.RecordKind.Post, CreatedAt = DateTimeOffset.UnixEpoch, Text = "text" }).ToList();
+        var posts = world.Segments.Add(new MemoryContent("segment", "posts", records));
+        var grant = Grant(1, posts, 0, 10);
+        posts.Rendering = row => records[9] = records[9] with { Text = "longer than what was charged" };
+        world.Partition.Then(grant);
+        var pulled = await world.PullAsync();
+        Assert.Equal((StatusCode.DataLoss, "SEGMENT_CORRUPT"), (pulled.Error!.StatusCode, pulled.Reason));
+        Assert.Equal(["header", "begin 1", "batch 1"], pulled.Shown);
+        Assert.True(world.Partition.OutcomeOf(grant).WasWritten);
     }
 
     [Fact]

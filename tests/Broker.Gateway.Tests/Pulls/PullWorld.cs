@@ -45,6 +45,7 @@ internal sealed class PullWorld : IAsyncDisposable
                 services.AddSingleton<IGrainFactory>(grains);
                 services.AddSingleton<ISegmentContents>(segments);
                 services.AddSingleton<IUserKeyStore>(new OneKey());
+                services.AddSingleton<IEntropy>(new NoChance());
                 services.AddSingleton<TimeProvider>(time);
                 if (configure is not null) services.Configure(configure);
             });

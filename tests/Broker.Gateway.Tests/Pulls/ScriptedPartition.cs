@@ -56,7 +56,7 @@ internal sealed partial class ScriptedPartition(int index) : IPartitionGrain
         return this;
     }
 
-    public ScriptedPartition Then(RefusalReason reason, string? limit = null) => Then(Task.FromResult(SliceAnswer.Of(new Refusal(reason, "As the script says.", null, limit))));
+    public ScriptedPartition Then(RefusalReason reason, string? limit = null) => Then(Task.FromResult(SliceAnswer.Of(new Refusal(reason, "As the script says.", null, limit)) with { Progress = new RoundProgress(1, 7) }));
 
     public ScriptedPartition Then(Task<SliceAnswer> answer) => Then(() => answer);
 

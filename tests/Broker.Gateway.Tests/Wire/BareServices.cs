@@ -18,6 +18,7 @@ internal static class BareServices
         app.MapGrpcService<Recalls>();
         app.MapGrpcService<Reports>();
         app.MapGrpcService<Audit>();
+        app.MapGrpcService<Clusters>();
     }
 
     private sealed class Platforms : PlatformService.PlatformServiceBase;
@@ -33,6 +34,8 @@ internal static class BareServices
     private sealed class Reports : ReportService.ReportServiceBase;
 
     private sealed class Audit : AuditService.AuditServiceBase;
+
+    private sealed class Clusters : ClusterService.ClusterServiceBase;
 
     private sealed class Consents : ConsentService.ConsentServiceBase
     {

@@ -99,7 +99,8 @@ public sealed class BreakableLink : IAsyncDisposable
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, allowed), cancellationToken);
                 if (allowed == read) continue;
                 if (!fault!.IsSilent) return;
-                await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var held = new TaskCompletionSource();
+                await using (cancellationToken.Register(held.SetResult)) await held.Task;
                 return;
             }
         }

@@ -1,14 +1,12 @@
 using Broker.Auditor;
 using Broker.Grains.Segments;
-using Broker.Storage.Objects.Directory;
 using Broker.Storage.Segments;
 
 namespace Broker.Cli.Audit;
 
-/// <summary>The rows of the segments in a data directory, each segment checked against the digest that the log names.</summary>
-internal sealed class DirectoryRows(string objectsDirectory) : IRowSource, IDisposable
+/// <summary>The rows of stored segments, each segment checked against the digest that the log names.</summary>
+internal sealed class StoredRows(SegmentStore store) : IRowSource
 {
-    private readonly SegmentStore _store = new(new DirectoryObjectStore(objectsDirectory));
     private readonly Dictionary<string, SegmentContent> _open = new(StringComparer.Ordinal);
 
     /// <exception cref="SegmentCorruptException">The segment is missing, or is not what the log says: nothing can be proved from it.</exception>
@@ -21,14 +19,12 @@ internal sealed class DirectoryRows(string objectsDirectory) : IRowSource, IDisp
         return rows;
     }
 
-    public void Dispose() => _store.Dispose();
-
     // The auditor asks in the order of its proof, and for one user at a time; the store opens a file once.
     private SegmentContent Open(AuditSegment segment)
     {
         var key = $"{segment.Platform}/{segment.Dataset}/{segment.Id}";
         if (_open.TryGetValue(key, out var known)) return known;
         var wanted = new SegmentRef(segment.Platform, segment.Dataset, segment.Id, segment.Digest);
-        return _open[key] = _store.OpenAsync(wanted, CancellationToken.None).GetAwaiter().GetResult();
+        return _open[key] = store.OpenAsync(wanted, CancellationToken.None).GetAwaiter().GetResult();
     }
 }

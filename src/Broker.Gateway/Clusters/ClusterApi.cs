@@ -1,0 +1,57 @@
+using Broker.Gateway.Parsing;
+using Broker.Grains.Logs;
+using Broker.Protos.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Broker.Gateway.Clusters;
+
+/// <summary>The cluster on the wire: the membership's word on silos, the store's on logs.</summary>
+internal sealed class ClusterApi(IGrainFactory grains, ILogStandings logs, TimeProvider time) : ClusterService.ClusterServiceBase
+{
+    private const int PageMax = 10_000;
+    private const int PageDefault = 1_000;
+
+    public override async Task<GetClusterStatusResponse> GetClusterStatus(GetClusterStatusRequest request, ServerCallContext context)
+    {
+        var (after, size) = Parse(request);
+        var management = grains.GetGrain<IManagementGrain>(0);
+        var hosts = await management.GetDetailedHosts(onlyActive: false);
+        var places = LogPlaces.Of(await management.GetDetailedGrainStatistics());
+        var response = new GetClusterStatusResponse { ReadTime = time.GetUtcNow().ToTimestamp() };
+        response.Silos.Add(hosts.OrderBy(SiloWire.Rank).ThenBy(host => host.SiloName, StringComparer.Ordinal).Select(host => SiloWire.Of(host, places)));
+        await foreach (var standing in logs.StandingsAsync(after, context.CancellationToken))
+        {
+            if (response.Logs.Count == size)
+            {
+                response.NextPageToken = PageTokens.After(response.Logs[^1].Name);
+                break;
+            }
+
+            response.Logs.Add(Of(standing, places));
+        }
+
+        return response;
+    }
+
+    private static LogStatus Of(LogStanding standing, LogPlaces places)
+    {
+        var status = new LogStatus
+        {
+            Name = standing.Log.Value,
+            Fence = standing.Fence,
+            LastPosition = standing.LastPosition,
+            Silo = places.Find(standing.Log) ?? "",
+        };
+        if (standing.LastDecidedAt is { } decided) status.LastDecideTime = decided.ToTimestamp();
+        return status;
+    }
+
+    private static (string After, int Size) Parse(GetClusterStatusRequest request)
+    {
+        var fields = new RequestFields();
+        var page = (PageTokens.Parse(fields, request.PageToken), fields.PageSize(request.PageSize, PageMax, PageDefault));
+        fields.ThrowIfAnyIsWrong();
+        return page;
+    }
+}

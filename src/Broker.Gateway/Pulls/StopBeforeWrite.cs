@@ -1,0 +1,25 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Broker.Gateway.Pulls;
+
+/// <summary>A place where a fault test stops the process: between the last look at a slice's lease and the write of its records. Does nothing unless the
+/// environment names a file; while that file is there, the next write deletes it and stops the process (SIGSTOP), as a pause of the machine would.</summary>
+/// <remarks>It can make a gateway late, never make it send what it may not: that what is so late is refused is what the test looks at.</remarks>
+internal static partial class StopBeforeWrite
+{
+    private const int SigStop = 19;
+
+    private static readonly string? File = Environment.GetEnvironmentVariable("BROKER_STOP_BEFORE_WRITE");
+
+    /// <summary>Stops here if a test asks for it.</summary>
+    public static void Pass()
+    {
+        if (File is null || !System.IO.File.Exists(File)) return;
+        System.IO.File.Delete(File);
+        if (Kill(Environment.ProcessId, SigStop) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int pid, int signal);
+}
