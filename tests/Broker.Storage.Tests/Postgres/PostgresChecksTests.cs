@@ -1,3 +1,4 @@
+using System.Globalization;
 using Broker.Storage.Postgres;
 using Broker.Storage.Sqlite;
 using Broker.TestKit.Postgres;
@@ -120,15 +121,20 @@ public sealed class PostgresChecksTests
     }
 
     [SkippableFact]
-    public async Task The_database_says_which_it_is_and_a_promotion_changes_its_timeline()
+    public async Task The_database_says_which_it_is_and_a_restore_changes_its_timeline()
     {
-        var connection = await MigratedAsync();
+        Skip.If(PostgresBinaries.Directory is null, PostgresBinaries.Missing);
+        await using var server = await PostgresServer.StartAsync();
+        var settings = new PostgresSettings(server.ConnectionString());
+        var before = await DatabaseIncarnation.ReadAsync(settings, None);
 
-        var incarnation = await DatabaseIncarnation.ReadAsync(new PostgresSettings(connection), None);
+        await server.StartOnNewTimelineAsync();
+        var after = await DatabaseIncarnation.ReadAsync(settings, None);
 
-        Assert.Equal(1, incarnation.Timeline);
-        Assert.True(ulong.Parse(incarnation.SystemIdentifier, System.Globalization.CultureInfo.InvariantCulture) > 0);
-        Assert.Equal(incarnation, DatabaseIncarnation.Parse(incarnation.ToString()));
+        Assert.Equal(1, before.Timeline);
+        Assert.True(ulong.Parse(before.SystemIdentifier, CultureInfo.InvariantCulture) > 0);
+        Assert.Equal(before with { Timeline = 2 }, after);
+        Assert.Equal(after, DatabaseIncarnation.Parse(after.ToString()));
         Assert.Equal(new DatabaseIncarnation("7", 0x1A), DatabaseIncarnation.Parse("7/0000001A"));
     }
 

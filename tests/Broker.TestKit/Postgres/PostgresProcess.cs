@@ -49,8 +49,14 @@ internal sealed class PostgresProcess
     public static string MakeDirectory()
     {
         var directory = Directory.CreateTempSubdirectory("broker-postgres-").FullName;
-        if (Environment.IsPrivilegedProcess) Run("chown", Unprivileged, directory);
+        GiveToServer(directory);
         return directory;
+    }
+
+    /// <summary>Makes the server's user the owner of a file or directory.</summary>
+    public static void GiveToServer(string path)
+    {
+        if (Environment.IsPrivilegedProcess) Run("chown", $"{Unprivileged}:{Unprivileged}", path);
     }
 
     public static void RemoveDirectory(string directory) => Directory.Delete(directory, recursive: true);

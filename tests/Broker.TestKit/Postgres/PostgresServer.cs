@@ -18,7 +18,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private static readonly Lazy<Task<PostgresServer>> SharedServer = new(() => StartAsync());
 
     private readonly string _directory;
-    private readonly string[] _settings;
+    private string[] _settings;
     private readonly Lazy<Task<string>> _migrated;
     private PostgresProcess? _process;
     private int _databases;
@@ -62,6 +62,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <returns>How to connect to it.</returns>
     public async Task<string> CreateMigratedDatabaseAsync() => await CreateDatabaseAsync(await _migrated.Value);
 
+    /// <summary>Makes the server's user the owner of a directory, so that it can write there.</summary>
+    public static void GiveToServer(string directory) => PostgresProcess.GiveToServer(directory);
+
     /// <summary>Runs a statement as the server's superuser.</summary>
     public static async Task ExecuteAsync(string connectionString, string sql)
     {
@@ -97,6 +100,16 @@ public sealed class PostgresServer : IAsyncDisposable
             if (start == StartsMax) throw new InvalidOperationException($"PostgreSQL does not start: {_process.Said}");
             await _process.StopAsync();
         }
+    }
+
+    /// <summary>Stops it and starts it as a restore or a failover would: its history branches off to a new timeline here.</summary>
+    public async Task StartOnNewTimelineAsync()
+    {
+        await StopAsync();
+        await File.WriteAllTextAsync(Path.Combine(_directory, "data", "recovery.signal"), "");
+        PostgresProcess.GiveToServer(Path.Combine(_directory, "data", "recovery.signal"));
+        _settings = [.. _settings, "restore_command=false"];
+        await StartAgainAsync();
     }
 
     /// <inheritdoc/>
