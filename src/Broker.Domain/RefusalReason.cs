@@ -63,4 +63,7 @@ public enum RefusalReason
 
     /// <summary>A recall is overdue; the deal is suspended until it is answered. FAILED_PRECONDITION.</summary>
     RecallOverdue,
+
+    /// <summary>The log was restored from a backup, or its store failed over, and nobody has reconciled it yet. FAILED_PRECONDITION.</summary>
+    RestoreUnreconciled,
 }

@@ -55,6 +55,7 @@ internal sealed class ChainReader(IAuditSource source, LogFindings findings)
             CheckExpected(entry);
             _hash = entry.Hash.ToArray();
             (LastPosition, LastDecidedAtMicros, _fence) = (entry.Position, entry.DecidedAtMicros, entry.Fence);
+            if (opened.Reconciled is not null) continue; // Of the log itself: an operator's word after a restore. It changes no right.
             yield return new VerifiedEntry(entry.Position, entry.DecidedAtMicros, opened.Event.Memory);
         }
     }

@@ -45,11 +45,18 @@ public sealed class DealState
     /// <summary>Position of the last applied entry.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Folds one entry in.</summary>
-    public void Apply(long position, DateTimeOffset decidedAt, DealEvent fact)
+    /// <summary>Passes over an entry that is the log's own, a reconciliation after a restore: it changes no right and no amount.</summary>
+    /// <param name="position">Its position, one more than the last.</param>
+    public void PassOver(long position)
     {
         if (position != Position + 1) throw new InvalidOperationException($"Position {position} does not follow {Position}.");
         Position = position;
+    }
+
+    /// <summary>Folds one entry in.</summary>
+    public void Apply(long position, DateTimeOffset decidedAt, DealEvent fact)
+    {
+        PassOver(position);
         if (!ApplyLife(position, decidedAt, fact) && !ApplyContract(position, fact) && !ApplyLedger(decidedAt, fact))
             throw new InvalidOperationException($"No rule applies {fact.GetType().Name}.");
     }

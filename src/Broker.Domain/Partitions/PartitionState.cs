@@ -72,14 +72,21 @@ public sealed class PartitionState
         if (_segmentsById.TryGetValue(rows.SegmentId, out var segment)) segment.Attach(rows);
     }
 
+    /// <summary>Passes over an entry that is the log's own, a reconciliation after a restore: it changes no right and no amount.</summary>
+    /// <param name="position">Its position, one more than the last.</param>
+    public void PassOver(long position)
+    {
+        if (position != Position + 1) throw new InvalidOperationException($"Position {position} does not follow {Position}.");
+        Position = position;
+    }
+
     /// <summary>Folds one entry in.</summary>
     /// <param name="position">Its position, one more than the last.</param>
     /// <param name="decidedAt">When it was decided, by the log's clock.</param>
     /// <param name="fact">The entry.</param>
     public void Apply(long position, DateTimeOffset decidedAt, PartitionEvent fact)
     {
-        if (position != Position + 1) throw new InvalidOperationException($"Position {position} does not follow {Position}.");
-        Position = position;
+        PassOver(position);
         if (!ApplyUsers(position, fact) && !ApplyRecords(position, fact) && !ApplyRelease(position, decidedAt, fact) && !ApplyRecall(position, decidedAt, fact))
             throw new InvalidOperationException($"No rule applies {fact.GetType().Name}.");
     }

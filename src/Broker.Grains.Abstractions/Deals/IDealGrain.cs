@@ -1,12 +1,13 @@
 using Broker.Domain;
 using Broker.Domain.Deals;
+using Broker.Grains.Restores;
 
 namespace Broker.Grains.Deals;
 
 /// <summary>A licensing contract and its quota. Key: <c>{platform}/{deal}</c>.</summary>
 /// <remarks>Every answer is durable. A command with a request id is carried out once: a repeat is answered as it was, the same id
 /// with another body is refused.</remarks>
-public interface IDealGrain : IGrainWithStringKey
+public interface IDealGrain : IRestoredLog
 {
     /// <summary>Proposes the deal.</summary>
     Task<DealAnswer> ProposeAsync(string partner, ContractTerms terms, Caller caller);

@@ -3,12 +3,13 @@ using Broker.Domain.Consents;
 using Broker.Domain.Lineage;
 using Broker.Domain.Recalls;
 using Broker.Grains.Pulls;
+using Broker.Grains.Restores;
 
 namespace Broker.Grains.Partitions;
 
 /// <summary>A fixed hash range of a platform's users: their consent, their records' lineage, their recalls.</summary>
 /// <remarks>Key: <see cref="PartitionKeys.Of"/>. Every answer is durable, refusals and reads included.</remarks>
-public interface IPartitionGrain : IGrainWithStringKey
+public interface IPartitionGrain : IRestoredLog
 {
     /// <summary>Makes the log's first entry; a log that was created otherwise refuses.</summary>
     Task<Refusal?> CreateAsync(int partitionCount);

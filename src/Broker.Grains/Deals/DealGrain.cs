@@ -33,6 +33,11 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
             state.Apply(logged.Position, logged.DecidedAt, logged.Event);
             return state;
         },
+        PassOver = static (state, position) =>
+        {
+            state.PassOver(position);
+            return state;
+        },
     };
 
     private string Platform => PartitionKeyParts().Platform;
@@ -80,7 +85,7 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
     {
         await SweepDueAsync();
         return await ReadAsync(
-            (state, now) => DealRules.NotActive(state, now) is { } refusal
+            (state, now) => (Hold ?? DealRules.NotActive(state, now)) is { } refusal
                 ? new ContractAnswer(refusal, state.Partner, 0, null)
                 : new ContractAnswer(null, state.Partner, state.InForce, state.Terms),
             Settle.CheckFence);
@@ -93,7 +98,9 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
         var asked = new Amounts(request.Records, request.Bytes, 0, request.MoneyMicros);
         var first = new Amounts(request.FirstRecords, request.FirstBytes, 0, request.FirstMoneyMicros);
         return await ExecuteAsync(
-            (state, now) => DealRules.Reserve(state, request.Id, request.ContractVersion, asked, first, now),
+            (state, now) => Hold is { } held
+                ? Decision<DealEvent>.Refuse(held)
+                : DealRules.Reserve(state, request.Id, request.ContractVersion, asked, first, now),
             decided => decided.Refusal is { } refusal ? new ReserveAnswer(refusal, 0, 0, 0, default, refusal.Limit) : Answer(decided.State, request.Id));
     }
 

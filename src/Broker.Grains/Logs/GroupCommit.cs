@@ -18,6 +18,9 @@ internal sealed class GroupCommit<TEvent>(LogName log, LogHead head, LogServices
     /// <summary>The last position that is durable.</summary>
     public long DurablePosition { get; private set; } = head.LastPosition;
 
+    /// <summary>That entry's hash.</summary>
+    public ReadOnlyMemory<byte> DurableHash { get; private set; } = head.LastHash;
+
     /// <summary>Throws where this activation has failed.</summary>
     public void ThrowIfFailed()
     {
@@ -117,6 +120,7 @@ internal sealed class GroupCommit<TEvent>(LogName log, LogHead head, LogServices
     private void Accepted(CommitBatch<TEvent> batch, long start, DateTimeOffset storeTime)
     {
         DurablePosition += batch.Entries.Count;
+        if (batch.Entries is [.., var last]) DurableHash = last.Hash;
         _waitingEvents -= batch.Entries.Count;
         _waitingBytes -= batch.Bytes;
         _waitingChecks -= batch.Checks;

@@ -1,3 +1,4 @@
+using Broker.Domain.Restores;
 using Broker.Protos.Log.V1;
 using Google.Protobuf;
 
@@ -19,6 +20,19 @@ internal static class LogEnvelopes
         return envelope.ToByteArray();
     }
 
+    public static byte[] Encode(Reconciled reconciled) => new LogEnvelope { Reconciled = reconciled }.ToByteArray();
+
+    public static Mark ToMark(LogPlace place) =>
+        new() { Position = place.Position, Hash = ByteString.CopyFrom(Convert.FromHexString(place.Hash)), Store = place.Store };
+
+    /// <summary>What a reconciliation settled. Of which kind it was does not matter any more.</summary>
+    public static RestoreGap ToGap(Reconciled reconciled) => new(RestoreGapKind.Behind, ToPlace(reconciled.Expected), ToPlace(reconciled.Found));
+
+    public static LogPlace ToPlace(Mark mark) => PlaceOf(mark.Position, mark.Hash.Memory, mark.Store);
+
+    public static LogPlace PlaceOf(long position, ReadOnlyMemory<byte> hash, string store) =>
+        new(position, Convert.ToHexStringLower(hash.Span), store);
+
     /// <exception cref="LogCorruptException">The payload is no envelope.</exception>
     public static LogEnvelope Decode(LogName log, LogEntry entry)
     {
@@ -33,7 +47,7 @@ internal static class LogEnvelopes
     }
 
     public static byte[] EncodeSnapshot(
-        long position, ReadOnlyMemory<byte> hash, DateTimeOffset decidedAt, ReadOnlyMemory<byte> state, RequestIds requests)
+        long position, ReadOnlyMemory<byte> hash, DateTimeOffset decidedAt, ReadOnlyMemory<byte> state, RequestIds requests, Reconciled? reconciled)
     {
         var snapshot = new LogSnapshot
         {
@@ -41,6 +55,7 @@ internal static class LogEnvelopes
             Hash = ByteString.CopyFrom(hash.Span),
             DecidedAtMicros = LogChain.ToUnixMicroseconds(decidedAt),
             State = UnsafeByteOperations.UnsafeWrap(state),
+            Reconciled = reconciled,
         };
         snapshot.Requests.AddRange(requests.OldestFirst());
         return snapshot.ToByteArray();

@@ -1,5 +1,7 @@
 using System.Reflection;
 using Broker.Domain;
+using Broker.Domain.Restores;
+using Broker.Grains.Restores;
 using Orleans.Concurrency;
 
 namespace Broker.Grains.Logs;
@@ -9,7 +11,7 @@ namespace Broker.Grains.Logs;
 /// <see cref="ExecuteAsync{TResult}"/> and <see cref="ReadAsync{TResult}"/> and never answer from <see cref="State"/> otherwise.</remarks>
 /// <typeparam name="TState">What the log's events amount to.</typeparam>
 /// <typeparam name="TEvent">The log's event type.</typeparam>
-public abstract class LogGrain<TState, TEvent>(LogServices services) : Grain
+public abstract class LogGrain<TState, TEvent>(LogServices services) : Grain, IRestoredLog
 {
     private LogMachine<TState, TEvent>? _machine;
 
@@ -37,6 +39,9 @@ public abstract class LogGrain<TState, TEvent>(LogServices services) : Grain
     /// <summary>The monotonic clock that <see cref="TakenOverAt"/> and <see cref="LastAcceptedAppendStart"/> are read from.</summary>
     protected TimeProvider Time => services.Time;
 
+    /// <inheritdoc cref="LogMachine{TState, TEvent}.Hold"/>
+    protected Refusal? Hold => Machine.Hold;
+
     private LogMachine<TState, TEvent> Machine => _machine ?? throw new InvalidOperationException("The grain is not active yet.");
 
     /// <summary>Takes the log over and replays it. Commands come after <see cref="OnReplayedAsync"/>.</summary>
@@ -49,6 +54,20 @@ public abstract class LogGrain<TState, TEvent>(LogServices services) : Grain
         await OnTakenOverAsync(cancellationToken);
         await _machine.ReplayAsync(cancellationToken);
         await OnReplayedAsync(cancellationToken);
+    }
+
+    /// <summary>Leaves a last high-water mark. Nothing rests on it.</summary>
+    public sealed override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        _machine?.StopAsync().WaitAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task<RestoreGap?> GetGapAsync() => Machine.ReadAsync((_, _) => Machine.Gap, Settle.CheckFence);
+
+    /// <inheritdoc/>
+    public Task<RestoreGap?> ReconcileAsync(string by)
+    {
+        if (by is not { Length: >= 1 and <= 200 }) throw new ArgumentException("Who reconciles has a name of 1 to 200 characters.", nameof(by));
+        return Machine.ReconcileAsync(by, CancellationToken.None);
     }
 
     /// <summary>After the fence has risen and before the replay: load what <c>Apply</c> needs.</summary>

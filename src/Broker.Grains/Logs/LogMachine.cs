@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Broker.Domain;
+using Broker.Domain.Restores;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Grains.Logs;
@@ -18,7 +19,9 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
     private readonly ILogger _logger;
     private readonly LogClock _clock;
     private readonly SnapshotPublisher _snapshots;
+    private readonly LogMarkKeeper _marks;
     private RequestIds _requests;
+    private Protos.Log.V1.Reconciled? _reconciled;
     private LogHead? _head;
     private GroupCommit<TEvent>? _commit;
     private ReadOnlyMemory<byte> _lastHash = LogChain.Origin;
@@ -32,6 +35,7 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
         _logger = services.Loggers.CreateLogger("Broker.Log");
         _clock = new LogClock(services.Time);
         _snapshots = new SnapshotPublisher(log, services, _logger);
+        _marks = new LogMarkKeeper(log, services.Marks, services, _logger);
         _requests = new RequestIds(services.Options.RequestIdsKept);
         State = definition.Initial();
     }
@@ -62,6 +66,15 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
     /// store accepted: this activation held the log at that moment.</summary>
     public long LastAcceptedAppendStart { get; private set; }
 
+    /// <summary>Why nothing may be reserved, released, sent again or leased; or null. Commands that do so ask for it as they decide.</summary>
+    public Refusal? Hold => _marks.Hold;
+
+    /// <summary>How the log differs from what was acknowledged once, or null.</summary>
+    public RestoreGap? Gap => _marks.Gap;
+
+    /// <summary>The high-water mark that is being raised, if any; for tests.</summary>
+    public Task MarkRaised => _marks.Raising;
+
     private LogHead Head => _head ?? throw new InvalidOperationException($"{_log} has not been taken over yet.");
 
     private GroupCommit<TEvent> Commit => _commit ?? throw new InvalidOperationException($"{_log} has not been replayed yet.");
@@ -88,6 +101,7 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
             throw new LogCorruptException(_log, LastPosition + 1, $"the entries end here, but the log's head says {Head.LastPosition}, or another hash");
         _commit = new GroupCommit<TEvent>(_log, Head, _services, _logger, this);
         LogMessages.Replayed(_logger, _log, Fence, LastPosition, LastPosition - from, from);
+        await _marks.StartAsync(Head, _reconciled, mark => HashAtAsync(mark, cancellationToken), cancellationToken);
     }
 
     /// <summary>The log's time now: the store's clock carried on, never backwards.</summary>
@@ -141,6 +155,36 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
     /// <exception cref="LogFencedException">Another activation has the log.</exception>
     public Task CheckFenceAsync() => Commit.SettleAsync(Settle.CheckFence);
 
+    /// <summary>Writes that the log was reconciled after a restore, starts its high-water mark anew and ends the hold.</summary>
+    /// <param name="by">Who did it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was amiss; null where nothing was, and nothing was written.</returns>
+    /// <exception cref="LogUnavailableException">Not made durable, or not known to be; or the mark cannot be read.</exception>
+    /// <exception cref="LogFencedException">Another activation has the log.</exception>
+    /// <exception cref="IOException">It is written, and the mark was not reset: the hold goes on; reconcile again.</exception>
+    public async Task<RestoreGap?> ReconcileAsync(string by, CancellationToken cancellationToken)
+    {
+        Commit.ThrowIfClosed();
+        if (!_marks.IsRead) throw new LogUnavailableException($"The high-water mark of {_log} cannot be read.", outcomeUnknown: false);
+        if (Gap is not { } gap)
+        {
+            await CheckFenceAsync();
+            return null;
+        }
+
+        var reconciled = new Protos.Log.V1.Reconciled { Expected = LogEnvelopes.ToMark(gap.Expected), Found = LogEnvelopes.ToMark(gap.Found), By = by };
+        var entry = LogChain.Next(_lastHash.Span, LastPosition + 1, Fence, Now(), LogEnvelopes.Encode(reconciled));
+        PassOver(reconciled, entry.Position);
+        _lastHash = entry.Hash;
+        await Commit.EnqueueAsync([entry], []);
+        await _marks.ResetAsync(entry.Position, entry.Hash, cancellationToken);
+        LogMessages.Reconciled(_logger, _log, by, entry.Position);
+        return gap;
+    }
+
+    /// <summary>Leaves a last high-water mark, where the object store answers: for an orderly stop.</summary>
+    public Task StopAsync() => _marks.StopAsync();
+
     /// <summary>The snapshot that is being published, if any; for an orderly stop and for tests.</summary>
     public Task SnapshotPublished => _snapshots.Publishing;
 
@@ -148,12 +192,17 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
     {
         LastAcceptedAppendStart = start;
         _clock.Anchor(storeTime);
+        _marks.Raise(Commit.DurablePosition, Commit.DurableHash);
         if (events.Count == 0) return;
         Durable?.Invoke(events);
         _snapshots.PublishUpTo(Commit.DurablePosition);
     }
 
-    void IGroupCommitOwner<TEvent>.OnFailed(Exception failure) => Failed?.Invoke(failure);
+    void IGroupCommitOwner<TEvent>.OnFailed(Exception failure)
+    {
+        _marks.Abandon();
+        Failed?.Invoke(failure);
+    }
 
     private Task Decide(
         Func<TState, DateTimeOffset, Decision<TEvent>> decide, RequestKey? request, Settle? settle, out Decided<TState, TEvent> decided)
@@ -235,10 +284,26 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
         LastPosition = logged.Position;
     }
 
+    private void PassOver(Protos.Log.V1.Reconciled reconciled, long position)
+    {
+        State = _definition.PassOver(State, position);
+        (_reconciled, LastPosition) = (reconciled, position);
+    }
+
     private void KeepSnapshotWhenDue(DateTimeOffset now)
     {
         if (_definition.SnapshotCodec is not { } codec || !_snapshots.IsDue(LastPosition)) return;
-        _snapshots.Keep(LastPosition, _lastHash, () => LogEnvelopes.EncodeSnapshot(LastPosition, _lastHash, now, codec.Encode(State), _requests));
+        _snapshots.Keep(LastPosition, _lastHash, () => LogEnvelopes.EncodeSnapshot(LastPosition, _lastHash, now, codec.Encode(State), _requests, _reconciled));
+    }
+
+    /// <summary>The hash of the entry where the mark lies, or null where the log ends before it.</summary>
+    private async Task<ReadOnlyMemory<byte>?> HashAtAsync(LogMark mark, CancellationToken cancellationToken)
+    {
+        if (mark.Position > Head.LastPosition) return null;
+        if (mark.Position == Head.LastPosition) return Head.LastHash;
+        if (mark.Position == 0) return LogChain.Origin;
+        await foreach (var entry in _services.Store.ReadAsync(_log, mark.Position, cancellationToken)) return entry.Hash;
+        throw new LogCorruptException(_log, mark.Position, "the entry is missing");
     }
 
     private async Task<Protos.Log.V1.LogSnapshot?> LoadSnapshotAsync(CancellationToken cancellationToken)
@@ -280,6 +345,7 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
         _requests = new RequestIds(_services.Options.RequestIdsKept);
         LastPosition = snapshot?.Position ?? 0;
         _lastHash = snapshot is null ? LogChain.Origin : snapshot.Hash.Memory;
+        _reconciled = snapshot?.Reconciled;
         _snapshots.StartAt(LastPosition);
         if (snapshot is null)
         {
@@ -311,7 +377,8 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
         if (entry.Position > Head.LastPosition && entry.Fence > Fence) throw new LogFencedException(_log, Fence);
         if (entry.Position != LastPosition + 1) throw new LogCorruptException(_log, LastPosition + 1, "missing");
         var envelope = LogEnvelopes.Decode(_log, entry);
-        Apply(new(entry.Position, entry.DecidedAt, _definition.Codec.Decode(envelope.Event.Memory)));
+        if (envelope.Reconciled is { } reconciled) PassOver(reconciled, entry.Position);
+        else Apply(new(entry.Position, entry.DecidedAt, _definition.Codec.Decode(envelope.Event.Memory)));
         _lastHash = entry.Hash;
         _clock.NotBefore(entry.DecidedAt);
         if (envelope.RequestId.Length > 0)

@@ -23,6 +23,18 @@ internal static partial class LogMessages
     [LoggerMessage(2105, LogLevel.Debug, "Published a snapshot of {Log} at position {Position}: {Bytes} bytes")]
     public static partial void SnapshotPublished(ILogger logger, LogName log, long position, int bytes);
 
+    [LoggerMessage(2107, LogLevel.Critical, "{Log} is held: {Kind}. Expected {Expected}, found {Found}. Run `broker cluster reconcile`")]
+    public static partial void Held(ILogger logger, LogName log, Broker.Domain.Restores.RestoreGapKind kind, Broker.Domain.Restores.LogPlace expected, Broker.Domain.Restores.LogPlace found);
+
+    [LoggerMessage(2108, LogLevel.Warning, "The high-water mark of {Log} could not be read; it reserves and releases nothing until it can be")]
+    public static partial void MarkUnread(ILogger logger, LogName log, Exception failure);
+
+    [LoggerMessage(2109, LogLevel.Warning, "Leaving a high-water mark of {Log} at position {Position} failed; the next one will be tried in its turn")]
+    public static partial void MarkFailed(ILogger logger, LogName log, long position, Exception failure);
+
+    [LoggerMessage(2110, LogLevel.Warning, "{Log} was reconciled by {By}: it goes on from position {Position}")]
+    public static partial void Reconciled(ILogger logger, LogName log, string by, long position);
+
     [LoggerMessage(2106, LogLevel.Critical, "Applying a decided event to {Log} after position {Position} failed; the state is dropped")]
     public static partial void ApplyFailed(ILogger logger, LogName log, long position, Exception failure);
 }

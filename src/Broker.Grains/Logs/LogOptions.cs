@@ -24,6 +24,10 @@ public sealed class LogOptions
     /// <summary>Request ids remembered for each log, from 0: the newest.</summary>
     public int RequestIdsKept { get; set; } = 65_536;
 
+    /// <summary>Least time between two high-water marks of one log, 10 ms to 1 h. What was appended since the newest one is what a
+    /// restored backup could lack without being noticed.</summary>
+    public TimeSpan MarkEvery { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Throws where an option is out of its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option.</exception>
     public void Validate()
@@ -35,6 +39,7 @@ public sealed class LogOptions
         InRange(BatchBytesMax, 1024, 1L << 30, nameof(BatchBytesMax));
         InRange(SnapshotEveryEntries, 1, int.MaxValue, nameof(SnapshotEveryEntries));
         InRange(RequestIdsKept, 0, 10_000_000, nameof(RequestIdsKept));
+        InRange(MarkEvery.Ticks, TimeSpan.FromMilliseconds(10).Ticks, TimeSpan.FromHours(1).Ticks, nameof(MarkEvery));
     }
 
     private static void InRange(long value, long min, long max, string name)

@@ -12,6 +12,9 @@ namespace Broker.Grains.Logs;
 public sealed record LogServices(
     ILogStore Store, ISnapshotStore? Snapshots, TimeProvider Time, LogOptions Options, LogMeter Meter, ILoggerFactory Loggers)
 {
+    /// <summary>Where the logs' high-water marks lie, or null for none: then no restore is noticed.</summary>
+    public ILogMarks? Marks { get; init; }
+
     /// <summary>The bounds, checked.</summary>
     public LogOptions Options { get; } = Checked(Options);
 

@@ -14,6 +14,8 @@ internal sealed partial class PartitionGrain
     /// <inheritdoc/>
     public async Task<PullAttachment> AttachAsync(string deal, string streamId, IPullObserver observer)
     {
+        // A hold begins with its activation or never, and leases are of its activation: a held one has none to renew.
+        if (Hold is { } held) return new PullAttachment(held, []);
         var contract = await DealOf(deal).GetContractInForceAsync();
         if (contract.Refusal is { } refusal) return new PullAttachment(refusal, []);
         await SeeContractAsync(deal, contract);
@@ -111,6 +113,7 @@ internal sealed partial class PartitionGrain
     /// <summary>Null when the deal stopped or narrowed here while it was asked: then its answer counts no more.</summary>
     private async Task<SliceAnswer?> TryResendSliceAsync(string deal, PartitionPull pull, string streamId, int round, int number)
     {
+        if (Hold is { } hold) return SliceAnswer.Of(hold);
         var revocations = pull.Revocations;
         // The deal says, fence checked, that it is active and under which version, before anything goes out again.
         var contract = await DealOf(deal).GetContractInForceAsync();
@@ -137,6 +140,7 @@ internal sealed partial class PartitionGrain
 
     private async Task<SliceAnswer?> TryNextSliceAsync(PartitionPull pull, NextSliceRequest request)
     {
+        if (Hold is { } held) return SliceAnswer.Of(held);
         if (pull.StreamId != request.StreamId) return SliceAnswer.Of(TakenOver);
         if (!State.Deals.TryGetValue(request.Deal, out var deal)) return SliceAnswer.Of(TakenOver);
         if (deal.OpenRound is null && !await TryOpenRoundAsync(pull, deal)) return SliceAnswer.FinishedAt(ProgressOf(request.Deal)!.Value);

@@ -52,6 +52,11 @@ internal sealed partial class PartitionGrain : LogGrain<PartitionState, Partitio
             state.Apply(logged.Position, logged.DecidedAt, logged.Event);
             return state;
         },
+        PassOver = static (state, position) =>
+        {
+            state.PassOver(position);
+            return state;
+        },
     };
 
     private string Platform => PartitionKeys.Parse(this.GetPrimaryKeyString()).Platform;

@@ -51,6 +51,7 @@ internal static class ClusterRegistration
             silo.AddClusterSettings(node, endpoint, PortOf(address, node.SiloGatewayPort));
             silo.Services.AddSingleton<ISnapshotStore>(provider => new ObjectSnapshotStore(
                 stores.Objects.Snapshots, provider.GetRequiredService<ILogger<ObjectSnapshotStore>>()));
+            silo.Services.AddSingleton<ILogMarks>(stores.Objects.Marks);
             silo.Services.AddLogGrains();
         });
         builder.Services.AddHostedService<WakingStart>();

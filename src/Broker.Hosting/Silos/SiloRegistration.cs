@@ -52,7 +52,10 @@ internal static class SiloRegistration
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<LogOptions>>().Value,
             provider.GetRequiredService<LogMeter>(),
-            provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<ILoggerFactory>())
+        {
+            Marks = provider.GetService<ILogMarks>(),
+        });
         services.AddSingleton<IPartitionServices>(provider => new PartitionServices(
             provider.GetRequiredService<IUserKeyStore>(), provider.GetRequiredService<IEntropy>(), provider.GetRequiredService<ISegmentStore>()));
         services.AddSendLeases();

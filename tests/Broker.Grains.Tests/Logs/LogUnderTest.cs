@@ -26,6 +26,8 @@ internal sealed class LogUnderTest
 
     public ISnapshotStore? Snapshots { get; set; }
 
+    public ILogMarks? Marks { get; set; }
+
     public FakeTimeProvider Time { get; } = new();
 
     public LogOptions Options { get; } = new();
@@ -34,7 +36,7 @@ internal sealed class LogUnderTest
 
     /// <summary>A machine that has neither taken over nor replayed.</summary>
     public LogMachine<ImmutableList<long>, Note> Machine() =>
-        new(Name, Definition, new LogServices(Store, Snapshots, Time, Options, Meter, NullLoggerFactory.Instance));
+        new(Name, Definition, new LogServices(Store, Snapshots, Time, Options, Meter, NullLoggerFactory.Instance) { Marks = Marks });
 
     /// <summary>Takes the log over and replays it.</summary>
     public LogMachine<ImmutableList<long>, Note> Activate()

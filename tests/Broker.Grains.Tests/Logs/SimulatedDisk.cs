@@ -29,7 +29,17 @@ internal sealed class SimulatedDisk
 
     public static Note NoteOf(LogEntry entry) => NoteOf(LogEnvelope.Parser.ParseFrom(entry.Payload.Span));
 
-    public LogHead TakeOver() => new(++Fence, _entries.Count, LastHash, Clock);
+    /// <summary>Which incarnation of the store this is.</summary>
+    public string Store { get; set; } = "";
+
+    public LogHead TakeOver() => new(++Fence, _entries.Count, LastHash, Clock) { Store = Store };
+
+    /// <summary>Puts a backup in place: what came after the position is gone.</summary>
+    public void RestoreTo(int position)
+    {
+        _entries.RemoveRange(position, _entries.Count - position);
+        _values.RemoveRange(position, _values.Count - position);
+    }
 
     public LogAppendResult Append(LogAppend append)
     {
@@ -47,7 +57,7 @@ internal sealed class SimulatedDisk
         var envelope = LogEnvelope.Parser.ParseFrom(entry.Payload.Span);
         if (envelope.RequestId.Length > 0) IsRequestDoubled |= !_requests.TryAdd(envelope.RequestId, (entry.Position, envelope));
         _entries.Add(entry);
-        _values.Add(NoteOf(envelope).Value);
+        _values.Add(envelope.Reconciled is null ? NoteOf(envelope).Value : 0);
     }
 
     private static Note NoteOf(LogEnvelope envelope) => Note.Log.Codec.Decode(envelope.Event.Memory);
