@@ -104,6 +104,7 @@ public sealed class LogMarkTests
         Assert.Equal((RestoreGapKind.Behind, 3, 2), (machine.Gap!.Kind, machine.Gap.Expected.Position, machine.Gap.Found.Position));
         Write(machine, 30, 40, 50);
         Pass(_log.Options.MarkEvery * 3);
+        Stop(machine);
         Assert.Equal(3, _marks.Mark!.Position);
         Assert.Equal(RestoreGapKind.OtherHistory, _log.Activate().Gap!.Kind); // it has outgrown its mark, and still is another
     }

@@ -77,7 +77,7 @@ public abstract partial class LogStoreConformance
         using var meter = new LogMeter();
         for (var activation = 0; activation < 3; activation++)
         {
-            var machine = new LogMachine<int, byte>(Log, Bytes, new LogServices(Store, null, TimeProvider.System, new LogOptions(), meter, NullLoggerFactory.Instance));
+            var machine = new LogMachine<int, byte>(Log, ByteLog.Definition, new LogServices(Store, null, TimeProvider.System, new LogOptions(), meter, NullLoggerFactory.Instance));
             await machine.TakeOverAsync(None);
             await machine.ReplayAsync(None);
             for (var i = 0; i < 3; i++)
@@ -90,19 +90,5 @@ public abstract partial class LogStoreConformance
         var times = (await AllAsync(Log)).Select(entry => entry.DecidedAt).ToArray();
         Assert.Equal(9, times.Length);
         Assert.Equal(times.Order(), times);
-    }
-
-    private static LogDefinition<int, byte> Bytes { get; } = new()
-    {
-        Codec = new ByteCodec(),
-        Initial = static () => 0,
-        Apply = static (sum, logged) => sum + logged.Event,
-    };
-
-    private sealed class ByteCodec : ILogCodec<byte>
-    {
-        public ReadOnlyMemory<byte> Encode(byte logEvent) => new[] { logEvent };
-
-        public byte Decode(ReadOnlyMemory<byte> bytes) => bytes.Span[0];
     }
 }
