@@ -31,6 +31,7 @@ internal static class ClusterCommands
         var group = new Command("cluster", "The nodes of a cluster, their database and their logs.");
         group.Add(MigrateCommand.Create(app));
         group.Add(Status(app));
+        group.Add(ReconcileCommand.Create(app));
         return group;
     }
 

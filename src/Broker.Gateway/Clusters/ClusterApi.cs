@@ -1,3 +1,5 @@
+using Broker.Gateway.Errors;
+using Broker.Gateway.Identity;
 using Broker.Gateway.Parsing;
 using Broker.Grains.Logs;
 using Broker.Protos.V1;
@@ -32,6 +34,24 @@ internal sealed class ClusterApi(IGrainFactory grains, ILogStandings logs, TimeP
         }
 
         return response;
+    }
+
+    public override async Task<ReconcileLogResponse> ReconcileLog(ReconcileLogRequest request, ServerCallContext context)
+    {
+        if (RestoredLogs.Find(grains, request.Name) is not { } log)
+            throw RpcErrors.InvalidField("name", $"{ResourceNames.LogFormat}.");
+        if (!await ExistsAsync(request.Name, context.CancellationToken)) throw RpcErrors.NotFound(request.Name);
+        var gap = request.ValidateOnly ? await log.GetGapAsync() : await log.ReconcileAsync(context.GetCaller().Subject);
+        return new ReconcileLogResponse { Gap = gap is null ? null : RestoredLogs.ToWire(gap) };
+    }
+
+    /// <summary>Looked up in the store: a grain that is asked for an unknown log would make it.</summary>
+    private async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken)
+    {
+        await foreach (var standing in logs.StandingsAsync(name[..^1], cancellationToken))
+            if (string.CompareOrdinal(standing.Log.Value, name) is >= 0 and var order)
+                return order == 0;
+        return false;
     }
 
     private static LogStatus Of(LogStanding standing, LogPlaces places)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Broker.Domain;
 using Broker.EndToEnd.Processes;
 using Broker.Grains.Deals;
@@ -24,7 +23,7 @@ public sealed class RestoreTests
     [InlineData(Partition)]
     public async Task A_restored_log_releases_nothing_takes_withdrawals_and_goes_on_when_it_is_reconciled(string log)
     {
-        var marks = new Marks();
+        var marks = new MemoryMarks();
         await using var node = await TestNode.StartAsync(builder => builder.Services.AddSingleton<ILogMarks>(marks));
         await node.Calls.AddPlatformAsync(partitionCount: 1);
         var deal = await node.Calls.AddDealAsync("lab", "pact");
@@ -96,27 +95,5 @@ public sealed class RestoreTests
     {
         var grains = node.Node.Services.GetRequiredService<IGrainFactory>();
         return log == Deal ? grains.GetGrain<IDealGrain>("acme/pact") : grains.GetGrain<IPartitionGrain>(PartitionKeys.Of("acme", 0));
-    }
-
-    private sealed class Marks : ILogMarks
-    {
-        private readonly ConcurrentDictionary<LogName, LogMark> _marks = new();
-
-        public Task<LogMark?> LoadAsync(LogName log, CancellationToken cancellationToken) => Task.FromResult(_marks.GetValueOrDefault(log));
-
-        public Task RaiseAsync(LogName log, LogMark mark, CancellationToken cancellationToken)
-        {
-            _marks.AddOrUpdate(log, mark, (_, old) => old.Position < mark.Position ? mark : old);
-            return Task.CompletedTask;
-        }
-
-        public Task ResetAsync(LogName log, LogMark mark, CancellationToken cancellationToken)
-        {
-            _marks[log] = mark;
-            return Task.CompletedTask;
-        }
-
-        /// <summary>The log's mark as if a backup had been restored under it.</summary>
-        public Task PretendMoreWasAcknowledgedAsync(LogName log) => ResetAsync(log, _marks[log] with { Position = _marks[log].Position + 1000 }, CancellationToken.None);
     }
 }

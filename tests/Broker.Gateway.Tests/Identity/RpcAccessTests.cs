@@ -59,6 +59,7 @@ public sealed class RpcAccessTests
         ["AuditService/ListLogs"] = (Roles.Auditor, Roles.None, new ListLogsRequest { Parent = Platform }),
         ["AuditService/ReadLog"] = (Roles.Auditor, Roles.None, new ReadLogRequest { Name = Deal }),
         ["ClusterService/GetClusterStatus"] = (Watch, Watch, new GetClusterStatusRequest()),
+        ["ClusterService/ReconcileLog"] = (Roles.Operator, Roles.Operator, new ReconcileLogRequest { Name = Deal }),
     };
 
     [Fact]

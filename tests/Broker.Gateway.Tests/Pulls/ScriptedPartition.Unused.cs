@@ -2,6 +2,7 @@ using Broker.Domain;
 using Broker.Domain.Consents;
 using Broker.Domain.Lineage;
 using Broker.Domain.Recalls;
+using Broker.Domain.Restores;
 using Broker.Grains.Partitions;
 
 namespace Broker.Gateway.Tests.Pulls;
@@ -9,6 +10,10 @@ namespace Broker.Gateway.Tests.Pulls;
 /// <summary>What no pull asks of a partition.</summary>
 internal sealed partial class ScriptedPartition
 {
+    public Task<RestoreGap?> GetGapAsync() => throw new NotSupportedException();
+
+    public Task<RestoreGap?> ReconcileAsync(string by) => throw new NotSupportedException();
+
     public Task<Refusal?> CreateAsync(int partitionCount) => throw new NotSupportedException();
 
     public Task<Refusal?> AnnouncePolicyAsync(Policy policy) => throw new NotSupportedException();
