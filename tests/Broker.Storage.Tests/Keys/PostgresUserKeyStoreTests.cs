@@ -38,7 +38,7 @@ public sealed class PostgresUserKeyStoreTests : UserKeyStoreConformance
     {
         Skip.If(PostgresBinaries.Directory is null, PostgresBinaries.Missing);
         _connectionString ??= await (await PostgresServer.SharedAsync()).CreateMigratedDatabaseAsync();
-        _database = PostgresDatabase.Open(new PostgresSettings(_connectionString) { ConnectionsMin = 0 });
+        _database = PostgresDatabase.Open(PostgresServer.Patient(_connectionString));
         return new PostgresUserKeyStore(_database, Entropy);
     }
 

@@ -1,6 +1,7 @@
 using Broker.Grains.Logs;
 using Broker.Storage.Logs;
 using Broker.Storage.Postgres;
+using Broker.TestKit.Postgres;
 using Npgsql;
 
 namespace Broker.Storage.Tests.Logs;
@@ -21,7 +22,7 @@ public sealed class PostgresLogStoreTests : LogStoreConformance
         var fenced = await writer.CheckAsync();
 
         Assert.True(writer.Head.StoreTime <= answer.StoreTime && answer.StoreTime <= fenced.StoreTime);
-        Assert.Equal((await DatabaseIncarnation.ReadAsync(new PostgresSettings(Postgres.ConnectionString), None)).ToString(), writer.Head.Store);
+        Assert.Equal((await DatabaseIncarnation.ReadAsync(PostgresServer.Patient(Postgres.ConnectionString), None)).ToString(), writer.Head.Store);
     }
 
     [SkippableFact]
@@ -128,12 +129,12 @@ public sealed class PostgresLogStoreTests : LogStoreConformance
     [SkippableFact]
     public async Task A_statement_that_takes_too_long_has_an_unknown_outcome_and_the_next_take_over_learns_it()
     {
-        await using var impatient = PostgresDatabase.Open(new PostgresSettings(Postgres.ConnectionString) { ConnectionsMin = 0, CommandTimeout = TimeSpan.FromSeconds(1) });
-        await using var store = new PostgresLogStore(impatient, new PostgresLogOptions());
-        var writer = await LogWriter.TakeOverAsync(store, First);
+        var writer = await LogWriter.TakeOverAsync(Store, First);
+        await using var impatient = PostgresDatabase.Open(PostgresServer.Patient(Postgres.ConnectionString) with { CommandTimeout = TimeSpan.FromSeconds(1) });
+        await using (var store = new PostgresLogStore(impatient, new PostgresLogOptions()))
         await using (await RowLock.TakeAsync(Postgres.ConnectionString, First))
         {
-            Assert.True((await Assert.ThrowsAsync<LogUnavailableException>(() => writer.AppendAsync("late"))).OutcomeUnknown);
+            Assert.True((await Assert.ThrowsAsync<LogUnavailableException>(() => store.AppendAsync(writer.Next("late"u8.ToArray()), None))).OutcomeUnknown);
         }
 
         var head = await Store.TakeOverAsync(First, None);

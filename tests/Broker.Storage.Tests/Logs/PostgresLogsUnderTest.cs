@@ -55,7 +55,7 @@ internal sealed class PostgresLogsUnderTest : LogStoreUnderTest
     public ILogStore Open(PostgresLogOptions? options = null)
     {
         var through = new NpgsqlConnectionStringBuilder(_direct) { Port = _proxy.Port };
-        Database = PostgresDatabase.Open(new PostgresSettings(through.ConnectionString) { ConnectionsMin = 0 });
+        Database = PostgresDatabase.Open(PostgresServer.Patient(through.ConnectionString));
         var store = new PostgresLogStore(Database, options ?? new PostgresLogOptions());
         _opened.AddRange([Database, store]);
         return store;

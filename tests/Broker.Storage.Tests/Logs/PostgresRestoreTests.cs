@@ -93,7 +93,7 @@ public sealed class PostgresRestoreTests : IAsyncLifetime
     /// <summary>One activation over a database: taken over, replayed, used and stopped in order.</summary>
     private async Task UseAsync(string connection, Func<LogMachine<int, byte>, Task> use)
     {
-        await using var database = PostgresDatabase.Open(new PostgresSettings(connection) { ConnectionsMin = 0 });
+        await using var database = PostgresDatabase.Open(PostgresServer.Patient(connection));
         await using var store = new PostgresLogStore(database, new PostgresLogOptions());
         var services = new LogServices(store, null, new FakeTimeProvider(), new LogOptions(), _meter, NullLoggerFactory.Instance)
         {

@@ -24,7 +24,7 @@ public sealed class PostgresServerFaultTests : IAsyncLifetime
         Skip.If(PostgresBinaries.Directory is null, PostgresBinaries.Missing);
         _server = await PostgresServer.StartAsync();
         _connection = await _server.CreateMigratedDatabaseAsync();
-        _database = PostgresDatabase.Open(new PostgresSettings(_connection) { ConnectionsMin = 0 });
+        _database = PostgresDatabase.Open(PostgresServer.Patient(_connection));
         _store = new PostgresLogStore(_database, new PostgresLogOptions());
     }
 

@@ -12,7 +12,7 @@ public sealed class ClusterSchemaTests : IAsyncLifetime
 
     private string _connection = "";
 
-    private PostgresSettings Settings => new(_connection);
+    private PostgresSettings Settings => PostgresServer.Patient(_connection);
 
     public async Task InitializeAsync()
     {

@@ -26,7 +26,7 @@ public sealed class OrleansOnPostgresTests : IAsyncLifetime
     {
         Skip.If(PostgresBinaries.Directory is null, PostgresBinaries.Missing);
         var connection = await (await PostgresServer.SharedAsync()).CreateMigratedDatabaseAsync();
-        _database = PostgresDatabase.Open(new PostgresSettings(connection) { ConnectionsMin = 0 });
+        _database = PostgresDatabase.Open(PostgresServer.Patient(connection));
         _host = new HostBuilder().UseOrleans(silo => silo
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("cluster", "service"))
             .UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, _database.Source))

@@ -56,7 +56,7 @@ public sealed class PostgresChecksTests
             Assert.DoesNotContain(wrong.Password!, refusal.Message, StringComparison.Ordinal);
         }
 
-        await PostgresChecks.CheckLogsAsync(new PostgresSettings(right.ConnectionString), None);
+        await PostgresChecks.CheckLogsAsync(PostgresServer.Patient(right.ConnectionString), None);
     }
 
     [SkippableFact]
@@ -78,7 +78,7 @@ public sealed class PostgresChecksTests
         var connection = await MigratedAsync();
         var database = new NpgsqlConnectionStringBuilder(connection).Database;
         await PostgresServer.ExecuteAsync(connection, $"ALTER DATABASE {database} SET synchronous_commit = '{level}'");
-        await PostgresChecks.CheckLogsAsync(new PostgresSettings(connection), None);
+        await PostgresChecks.CheckLogsAsync(PostgresServer.Patient(connection), None);
 
         await using var server = await PostgresServer.StartAsync("synchronous_standby_names=standby", $"synchronous_commit={level}");
 
@@ -93,7 +93,7 @@ public sealed class PostgresChecksTests
         await PostgresServer.ExecuteAsync(connection, $"ALTER DATABASE {database} SET synchronous_commit = 'off'");
 
         Assert.Contains("synchronous_commit = off", (await RefusalAsync(connection)).Message, StringComparison.Ordinal);
-        await using var pool = PostgresDatabase.Open(new PostgresSettings(connection) { ConnectionsMin = 0 });
+        await using var pool = PostgresDatabase.Open(PostgresServer.Patient(connection));
         await using var ask = pool.Source.CreateCommand("SHOW synchronous_commit");
         Assert.Equal("on", await ask.ExecuteScalarAsync());
         Assert.Contains("synchronous_commit = off", (await RefusalAsync(connection + ";Options=-c synchronous_commit=off")).Message, StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class PostgresChecksTests
     {
         Skip.If(PostgresBinaries.Directory is null, PostgresBinaries.Missing);
         await using var server = await PostgresServer.StartAsync();
-        var settings = new PostgresSettings(server.ConnectionString());
+        var settings = PostgresServer.Patient(server.ConnectionString());
         var before = await DatabaseIncarnation.ReadAsync(settings, None);
 
         await server.StartOnNewTimelineAsync();
@@ -141,7 +141,7 @@ public sealed class PostgresChecksTests
     [SkippableFact]
     public async Task A_clock_that_is_right_passes_and_one_that_is_two_seconds_off_does_not()
     {
-        var settings = new PostgresSettings(await MigratedAsync());
+        var settings = PostgresServer.Patient(await MigratedAsync());
 
         var right = await ClockSkew.MeasureAsync(settings, TimeProvider.System, None);
         right.Check();
@@ -168,7 +168,7 @@ public sealed class PostgresChecksTests
     }
 
     private static Task<StoreRefusedException> RefusalAsync(string connection) =>
-        Assert.ThrowsAsync<StoreRefusedException>(() => PostgresChecks.CheckLogsAsync(new PostgresSettings(connection), None));
+        Assert.ThrowsAsync<StoreRefusedException>(() => PostgresChecks.CheckLogsAsync(PostgresServer.Patient(connection), None));
 
     private static async Task<string> MigratedAsync()
     {

@@ -52,7 +52,15 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>How to connect to one of its databases.</summary>
     public string ConnectionString(string database = "postgres") =>
-        $"Host=127.0.0.1;Port={Port};Database={database};Username={User};Password={Password}";
+        $"Host=127.0.0.1;Port={Port};Database={database};Username={User};Password={Password};Timeout=300;Command Timeout=300";
+
+    /// <summary>Settings for a store of the tests: a machine that stands still for a minute fails none of them.</summary>
+    public static PostgresSettings Patient(string connectionString) => new(connectionString)
+    {
+        ConnectionsMin = 0,
+        ConnectTimeout = TimeSpan.FromMinutes(1),
+        CommandTimeout = TimeSpan.FromMinutes(5),
+    };
 
     /// <summary>Makes an empty database.</summary>
     /// <returns>How to connect to it.</returns>
@@ -129,7 +137,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task<string> CreateTemplateAsync()
     {
         await ExecuteAsync(ConnectionString(), "CREATE DATABASE migrated");
-        var settings = new PostgresSettings(ConnectionString("migrated"));
+        var settings = Patient(ConnectionString("migrated"));
         await ClusterSchema.MigrateLogsAsync(settings, CancellationToken.None);
         await ClusterSchema.MigrateKeysAsync(settings, CancellationToken.None);
         return "migrated";
