@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Xml.Linq;
+using Broker.Hosting.Clusters;
 using k8s.Models;
 
 namespace Broker.Conventions;
@@ -49,6 +51,17 @@ public sealed class ManifestTests
             pods.SelectMany(pod => pod.Containers).SelectMany(container => container.Ports).Select(port => port.ContainerPort).Distinct().Order(),
             project.Descendants("ContainerPort").Select(port => int.Parse(port.Attribute("Include")!.Value, CultureInfo.InvariantCulture)).Order());
     }
+
+    [Fact]
+    public void Each_overlays_configuration_is_one_that_a_node_takes() => Assert.All(Manifests.Overlays, overlay =>
+    {
+        var options = ClusterConfiguration.Read(Path.Combine(overlay, "node.json"), []);
+        Assert.StartsWith("s3://", options.Objects, StringComparison.Ordinal);
+        var listen = IPEndPoint.Parse(options.Listen);
+        Assert.Equal(IPAddress.Any, listen.Address);
+        var ports = Manifests.Base.OfType<V1Deployment>().SelectMany(deployment => deployment.Spec.Template.Spec.Containers).SelectMany(container => container.Ports).Select(port => port.ContainerPort).ToHashSet();
+        Assert.Superset(new HashSet<int> { listen.Port, options.SiloPort, options.SiloGatewayPort }, ports);
+    });
 
     [Fact]
     public void The_base_holds_together() => ManifestRules.Check(Manifests.Base, "broker-config");

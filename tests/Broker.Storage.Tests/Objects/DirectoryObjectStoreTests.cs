@@ -40,6 +40,21 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreConformance, IDisposa
     }
 
     [Fact]
+    public async Task A_process_that_is_killed_while_it_puts_leaves_what_was_there_and_nothing_under_a_new_key()
+    {
+        var (store, taken, free) = (await OpenAsync(), new ObjectKey("a/taken"), new ObjectKey("a/free"));
+        await store.PutAsync(taken, [1, 2, 3], PutMode.Replace, None);
+
+        foreach (var key in new[] { taken, free }) await PutProcess.KillHalfWayAsync(_directory.Path, null, key);
+
+        Assert.Equal([1, 2, 3], (await store.GetAsync(taken, None))!);
+        Assert.Null(await store.StatAsync(free, None));
+        Assert.Equal(["a/taken"], await KeysAsync(store, ""));
+        // It did happen: each left what it had written.
+        Assert.Equal(2, Directory.GetFiles(_directory.File("a")).Count(path => Path.GetFileName(path).StartsWith('.') && new FileInfo(path).Length > 0));
+    }
+
+    [Fact]
     public async Task A_put_that_fails_leaves_no_temporary_file()
     {
         var store = await OpenAsync();

@@ -27,9 +27,6 @@ public sealed partial class S3Server : IAsyncDisposable
     /// <summary>The account.</summary>
     public static AWSCredentials Credentials { get; } = new BasicAWSCredentials(Key, Key);
 
-    /// <summary>The account, as a child process takes it.</summary>
-    public static IReadOnlyDictionary<string, string> Environments { get; } = new Dictionary<string, string> { ["AWS_ACCESS_KEY_ID"] = Key, ["AWS_SECRET_ACCESS_KEY"] = Key };
-
     /// <summary>Where it listens; after a restart elsewhere.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1:0");
 
