@@ -135,9 +135,9 @@ internal sealed class SliceSender(
         Records = { records },
     };
 
-    private static PullResponse WithDeadline(RecordBatch batch, long deadline)
+    private PullResponse WithDeadline(RecordBatch batch, long deadline)
     {
-        StopBeforeWrite.Pass();
+        StopBeforeWrite.Pass(pull.Deal.ToString());
         batch.DeadlineOffsetMs = deadline;
         return new PullResponse { RecordBatch = batch };
     }

@@ -94,6 +94,14 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
     /// <inheritdoc/>
     public async Task<ReserveAnswer> ReserveAsync(ReserveRequest request)
     {
+        var started = Time.GetTimestamp();
+        var answer = await ReserveNowAsync(request);
+        Meter.Reserved(Time.GetElapsedTime(started));
+        return answer;
+    }
+
+    private async Task<ReserveAnswer> ReserveNowAsync(ReserveRequest request)
+    {
         await SweepDueAsync();
         var asked = new Amounts(request.Records, request.Bytes, 0, request.MoneyMicros);
         var first = new Amounts(request.FirstRecords, request.FirstBytes, 0, request.FirstMoneyMicros);

@@ -36,6 +36,9 @@ public abstract class LogGrain<TState, TEvent>(LogServices services) : Grain, IR
     /// <inheritdoc cref="LogMachine{TState, TEvent}.LastAcceptedAppendStart"/>
     protected long LastAcceptedAppendStart => Machine.LastAcceptedAppendStart;
 
+    /// <summary>Counters of what is decided.</summary>
+    protected GrainMeter Meter => services.Grains;
+
     /// <summary>The monotonic clock that <see cref="TakenOverAt"/> and <see cref="LastAcceptedAppendStart"/> are read from.</summary>
     protected TimeProvider Time => services.Time;
 

@@ -86,6 +86,7 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
         LastAcceptedAppendStart = _services.Time.GetTimestamp();
         _head = await _services.Store.TakeOverAsync(_log, cancellationToken);
         TakenOverAt = _services.Time.GetTimestamp();
+        _services.Meter.TookOver();
         _clock.Anchor(_head.StoreTime);
     }
 

@@ -12,6 +12,7 @@ public sealed class LogMeter : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Histogram<int> _events;
     private readonly Counter<long> _fenced;
+    private readonly Counter<long> _takeOvers;
 
     /// <summary>Creates the instruments.</summary>
     public LogMeter()
@@ -19,6 +20,7 @@ public sealed class LogMeter : IDisposable
         _duration = _meter.CreateHistogram<double>("broker.log.append.duration", "s", "Time from handing an append to the store to its answer.");
         _events = _meter.CreateHistogram<int>("broker.log.append.events", "{event}", "Events in one append.");
         _fenced = _meter.CreateCounter<long>("broker.log.fenced", "{activation}", "Activations that found their log taken over.");
+        _takeOvers = _meter.CreateCounter<long>("broker.log.takeovers", "{activation}", "Activations that took a log over: raised its fence.");
     }
 
     /// <inheritdoc/>
@@ -29,6 +31,8 @@ public sealed class LogMeter : IDisposable
         _duration.Record(duration.TotalSeconds);
         _events.Record(events);
     }
+
+    internal void TookOver() => _takeOvers.Add(1);
 
     internal void Fenced() => _fenced.Add(1);
 }

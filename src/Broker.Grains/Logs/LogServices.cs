@@ -18,6 +18,9 @@ public sealed record LogServices(
     /// <summary>The bounds, checked.</summary>
     public LogOptions Options { get; } = Checked(Options);
 
+    /// <summary>Counters of what the logs' grains decide.</summary>
+    public GrainMeter Grains { get; init; } = new();
+
     private static LogOptions Checked(LogOptions options)
     {
         options.Validate();

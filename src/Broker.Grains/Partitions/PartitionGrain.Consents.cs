@@ -41,12 +41,14 @@ internal sealed partial class PartitionGrain
     /// <inheritdoc/>
     public async Task<Refusal?> DecideAsync(string userId, IReadOnlyList<ConsentDecision> decisions)
     {
+        var started = Time.GetTimestamp();
         var user = (await EnsureUsersAsync([userId]))[0];
         if (user < 0) return Erased(userId);
         var revoked = new List<SendLease>();
         var steps = decisions.Select(decision => DecideAsync(user, decision, revoked)).ToList();
         var refusals = await Task.WhenAll(steps);
         await BarrierAsync(revoked);
+        if (decisions.Any(decision => decision.Choice == ConsentChoice.Withdraw)) Meter.Withdrawn(Time.GetElapsedTime(started));
         return refusals.FirstOrDefault(refusal => refusal is not null);
     }
 

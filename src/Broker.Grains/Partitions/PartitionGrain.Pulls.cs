@@ -37,7 +37,11 @@ internal sealed partial class PartitionGrain
         {
             while (true)
                 if (await TryNextSliceAsync(pull, request) is { } answer)
-                    return answer.Refusal is null ? answer : answer with { Progress = ProgressOf(request.Deal) };
+                {
+                    if (answer.Refusal is not { } refusal) return answer;
+                    Meter.Refused(refusal.Reason);
+                    return answer with { Progress = ProgressOf(request.Deal) };
+                }
         }
         finally
         {
@@ -247,7 +251,8 @@ internal sealed partial class PartitionGrain
             });
         if (grant is null) return OnNotReleased(deal.Deal, reservation, refusal);
 
-        SettleSoon(deal.Deal, Settlement(reservation.Id, ReservationOutcome.Posted, slice!.Amounts));
+        Meter.Released(slice!.Amounts.Records, slice.Amounts.Bytes);
+        SettleSoon(deal.Deal, Settlement(reservation.Id, ReservationOutcome.Posted, slice.Amounts));
         if (await TryBeginAsync(lease!)) return SliceAnswer.Of(grant);
 
         // Revoked before anybody held it: nothing of it was written. Credited, and walked again.

@@ -1,5 +1,6 @@
 using Broker.Gateway;
 using Broker.Gateway.Identity;
+using Broker.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -45,6 +46,7 @@ public sealed class ClusterNode : IAsyncDisposable
             builder.AddClusterNode(options, stores, listen);
             configure?.Invoke(builder);
             app = builder.Build();
+            app.UseTelemetry(options.Telemetry);
             if (options.Roles.HasFlag(NodeRoles.Gateway)) app.MapBroker();
             else app.MapBrokerHealth();
             await app.StartAsync(cancellationToken);

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Broker.Gateway.Pulls;
 using Broker.Grains.Logs;
 using Broker.Grains.Partitions;
+using Broker.Hosting.Telemetry;
 using Broker.Storage.Imports;
 using Broker.Storage.Objects.Caching;
 using Broker.Storage.Objects.S3;
@@ -114,6 +115,10 @@ public sealed class ClusterNodeOptions
     /// <summary>Local copies of objects that are no files. Checked where it is used.</summary>
     public ObjectCacheOptions Cache { get; set; } = new();
 #pragma warning restore SYSLIB1212
+
+    /// <summary>Metrics.</summary>
+    [ValidateObjectMembers]
+    public TelemetryOptions Telemetry { get; set; } = new();
 
     /// <summary>Bounds of imports.</summary>
     [ValidateObjectMembers]

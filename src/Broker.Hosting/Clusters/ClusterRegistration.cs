@@ -7,6 +7,7 @@ using Broker.Grains.Logs;
 using Broker.Grains.Serialization;
 using Broker.Hosting.Segments;
 using Broker.Hosting.Silos;
+using Broker.Hosting.Telemetry;
 using Broker.Storage.Keys;
 using Broker.Storage.Logs;
 using Microsoft.AspNetCore.Builder;
@@ -39,6 +40,7 @@ internal static class ClusterRegistration
         if (node.Roles.HasFlag(NodeRoles.Gateway)) builder.AddGateway(node, stores);
         else builder.Services.AddBrokerHealth();
         builder.Services.AddOptionsOf(node);
+        builder.AddTelemetry(node.Telemetry);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(listen, endpoint => endpoint.Protocols = HttpProtocols.Http2));
     }
 
