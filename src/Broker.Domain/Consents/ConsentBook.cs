@@ -6,7 +6,7 @@ namespace Broker.Domain.Consents;
 /// <summary>The consent of every user of a partition, at every position of its log.</summary>
 /// <remarks>A user who never decided anything costs 14 bytes (jurisdiction, versions and position of the notice);
 /// only who decided, moved or was notified twice has a history of their own.</remarks>
-public sealed class ConsentBook
+public sealed partial class ConsentBook
 {
     private readonly List<string> _jurisdictions = [""];
     private readonly Dictionary<string, ushort> _jurisdictionIndex = new(StringComparer.Ordinal) { [""] = 0 };

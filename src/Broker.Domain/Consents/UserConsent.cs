@@ -1,14 +1,16 @@
+using System.Collections.Immutable;
 using Broker.Domain.Platforms;
 
 namespace Broker.Domain.Consents;
 
 /// <summary>What one user's consent rests on, each fact with the position since which it stands: so that what was in
 /// force at any past position can be told.</summary>
+/// <remarks>Kept in arrays that never change: a snapshot shares them. A history is short, so that adding to it may copy it.</remarks>
 internal sealed class UserConsent
 {
-    private readonly List<(long Position, string Jurisdiction)> _jurisdictions = [];
-    private readonly List<(long Position, int Version)> _notices = [];
-    private readonly List<(long Position, ConsentDecision Decision)> _decisions = [];
+    private ImmutableArray<(long Position, string Jurisdiction)> _jurisdictions = [];
+    private ImmutableArray<(long Position, int Version)> _notices = [];
+    private ImmutableArray<(long Position, ConsentDecision Decision)> _decisions = [];
 
     public IReadOnlyList<(long Position, ConsentDecision Decision)> Decisions => _decisions;
 
@@ -16,22 +18,20 @@ internal sealed class UserConsent
 
     public IReadOnlyList<(long Position, string Jurisdiction)> Jurisdictions => _jurisdictions;
 
-    public void Add(long position, string jurisdiction) => _jurisdictions.Add((position, jurisdiction));
+    public void Add(long position, string jurisdiction) => _jurisdictions = _jurisdictions.Add((position, jurisdiction));
 
-    public void Add(long position, int noticeVersion) => _notices.Add((position, noticeVersion));
+    public void Add(long position, int noticeVersion) => _notices = _notices.Add((position, noticeVersion));
 
-    public void Add(long position, ConsentDecision decision) => _decisions.Add((position, decision));
+    public void Add(long position, ConsentDecision decision) => _decisions = _decisions.Add((position, decision));
 
-    public UserConsent Copy()
-    {
-        var copy = new UserConsent();
-        copy._jurisdictions.AddRange(_jurisdictions);
-        copy._notices.AddRange(_notices);
-        copy._decisions.AddRange(_decisions);
-        return copy;
-    }
+    public UserConsent Copy() => new() { _jurisdictions = _jurisdictions, _notices = _notices, _decisions = _decisions };
 
-    public string JurisdictionAt(long position) => _jurisdictions.FindLast(fact => fact.Position <= position).Jurisdiction ?? "";
+    public UserHistory Freeze(int user) => new(user, _jurisdictions, _notices, _decisions);
+
+    public static UserConsent Restore(UserHistory history) =>
+        new() { _jurisdictions = history.Jurisdictions, _notices = history.Notices, _decisions = history.Decisions };
+
+    public string JurisdictionAt(long position) => _jurisdictions.LastOrDefault(fact => fact.Position <= position).Jurisdiction ?? "";
 
     /// <summary>Since when consent has been in force without a break, up to <paramref name="at"/>; null when it is not.</summary>
     public long? Since(PolicyHistory policies, RecordKind kind, Purposes purposes, string partner, long at)
@@ -70,6 +70,6 @@ internal sealed class UserConsent
         ConsentRules.Says(_decisions.TakeWhile(fact => fact.Position <= at).Select(fact => fact.Decision), purpose, kind, partner);
 
     private bool IsDefaultAt(PolicyHistory policies, string jurisdiction, RecordKind kind, Purpose purpose, long at) =>
-        _notices.Exists(notice => notice.Position <= at
+        _notices.Any(notice => notice.Position <= at
             && policies.DefaultSince(jurisdiction, kind, purpose.ToSet(), notice.Version, at) is not null);
 }

@@ -70,6 +70,22 @@ public sealed class QuotaLedger
         return (Affordable(terms.Price, allowance), name, null);
     }
 
+    /// <summary>Every reservation as it is now, in the order in which they were made.</summary>
+    internal ImmutableArray<Reservation> Freeze() => [.. _reservations.Values];
+
+    /// <summary>Adds a reservation and what became of it since.</summary>
+    /// <exception cref="ArgumentException">It stands already, or is void and was charged, or went back without having been charged.</exception>
+    internal void Restore(Reservation reservation)
+    {
+        var id = reservation.Reserved.Id;
+        if (reservation.IsVoid ? reservation.Actual is not null : reservation.Actual is null && !reservation.Credited.IsZero)
+            throw new ArgumentException($"Reservation {id} contradicts itself.", nameof(reservation));
+        Apply(reservation.Reserved, reservation.ReservedAt);
+        if (reservation.IsVoid) Apply(new Voided(id));
+        if (reservation.Actual is { } actual) Apply(new Posted(id, actual));
+        if (!reservation.Credited.IsZero) Apply(new Credited(id, reservation.Credited));
+    }
+
     internal void Apply(Reserved reserved, DateTimeOffset at)
     {
         var reservation = new Reservation(reserved, at);
@@ -80,16 +96,14 @@ public sealed class QuotaLedger
 
     internal void Apply(Posted posted)
     {
-        var reservation = _reservations[posted.Id];
-        reservation.Actual = posted.Actual;
+        var reservation = _reservations[posted.Id] = _reservations[posted.Id] with { Actual = posted.Actual };
         _pending.Remove(posted.Id);
         Change(reservation, posted.Actual, Amounts.Zero - reservation.Reserved.Allowance);
     }
 
     internal void Apply(Voided voided)
     {
-        var reservation = _reservations[voided.Id];
-        reservation.IsVoid = true;
+        var reservation = _reservations[voided.Id] = _reservations[voided.Id] with { IsVoid = true };
         _pending.Remove(voided.Id);
         Change(reservation, Amounts.Zero, Amounts.Zero - reservation.Reserved.Allowance);
     }
@@ -98,7 +112,7 @@ public sealed class QuotaLedger
     {
         var reservation = _reservations[credited.Id];
         var more = credited.Total - reservation.Credited;
-        reservation.Credited = credited.Total;
+        _reservations[credited.Id] = reservation with { Credited = credited.Total };
         CreditedTotal += more;
         Change(reservation, Amounts.Zero - more, Amounts.Zero);
     }

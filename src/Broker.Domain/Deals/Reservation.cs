@@ -1,22 +1,18 @@
 namespace Broker.Domain.Deals;
 
-/// <summary>A reservation and what became of it.</summary>
-public sealed class Reservation(Reserved reserved, DateTimeOffset reservedAt)
+/// <summary>A reservation and what became of it. Immutable: a snapshot of the ledger holds the same ones.</summary>
+/// <param name="Reserved">What was set aside.</param>
+/// <param name="ReservedAt">When, by the log's clock.</param>
+public sealed record Reservation(Reserved Reserved, DateTimeOffset ReservedAt)
 {
-    /// <summary>What was set aside.</summary>
-    public Reserved Reserved { get; } = reserved;
-
-    /// <summary>When, by the log's clock.</summary>
-    public DateTimeOffset ReservedAt { get; } = reservedAt;
-
     /// <summary>What was charged, or null while it is pending or when it was voided.</summary>
-    public Amounts? Actual { get; internal set; }
+    public Amounts? Actual { get; init; }
 
     /// <summary>Whether it was voided.</summary>
-    public bool IsVoid { get; internal set; }
+    public bool IsVoid { get; init; }
 
     /// <summary>What went back after it was charged.</summary>
-    public Amounts Credited { get; internal set; }
+    public Amounts Credited { get; init; }
 
     /// <summary>Whether it is neither posted nor voided.</summary>
     public bool IsPending => Actual is null && !IsVoid;

@@ -54,6 +54,19 @@ public sealed class DealLineage(string deal, string partner)
         where contract.Version >= slice.Released.ContractVersion && contract.Position <= slice.SentPosition
         select contract.Terms.Scope.Fields;
 
+    internal LineageSnapshot Freeze() =>
+        new(Deal, Partner, [.. _contracts], [.. _rounds.Select(round => round.Freeze())], [.. _runs], CreditsSettledUpTo);
+
+    internal static DealLineage Restore(LineageSnapshot snapshot)
+    {
+        if (snapshot.Contracts.IsEmpty) throw new ArgumentException($"Deal {snapshot.Deal} has no contract.", nameof(snapshot));
+        var lineage = new DealLineage(snapshot.Deal, snapshot.Partner) { CreditsSettledUpTo = snapshot.CreditsSettledUpTo };
+        lineage._contracts.AddRange(snapshot.Contracts);
+        lineage._rounds.AddRange(snapshot.Rounds.Select(PullRound.Restore));
+        lineage._runs.AddRange(snapshot.TrainingRuns);
+        return lineage;
+    }
+
     internal void See(long position, int version, ContractTerms terms) => _contracts.Add((position, version, terms));
 
     internal void Open(PullRound round) => _rounds.Add(round);

@@ -38,6 +38,19 @@ public sealed class DeliveredSlice(ReleasedSlice released, long position, DateTi
     /// <summary>The position of the last entry that credited something of it; 0 for none.</summary>
     public long SettledPosition { get; private set; }
 
+    internal SliceSnapshot Freeze() =>
+        new(Released, Position, ReleasedAt, Outcome, Resends, SentPosition, Current, CurrentDigest, SettledPosition);
+
+    internal static DeliveredSlice Restore(SliceSnapshot snapshot) => new(snapshot.Released, snapshot.Position, snapshot.ReleasedAt)
+    {
+        Outcome = snapshot.Outcome,
+        Resends = snapshot.Resends,
+        SentPosition = snapshot.SentPosition,
+        Current = snapshot.Current,
+        CurrentDigest = snapshot.CurrentDigest,
+        SettledPosition = snapshot.SettledPosition,
+    };
+
     internal void Settle(SliceOutcome outcome, long position)
     {
         Outcome = outcome;

@@ -25,6 +25,15 @@ public sealed class IssuedRecall(Recall recall, long position, DateTimeOffset is
     /// <summary>The training runs that any answer named as having consumed the data, oldest first: no later answer makes a model forget.</summary>
     public IReadOnlyList<string> RetainedInModels => _retainedInModels;
 
+    internal RecallSnapshot Freeze() => new(Recall, Position, IssuedAt, Answer, AnsweredAt, [.. _retainedInModels]);
+
+    internal static IssuedRecall Restore(RecallSnapshot snapshot)
+    {
+        var recall = new IssuedRecall(snapshot.Recall, snapshot.Position, snapshot.IssuedAt) { Answer = snapshot.Answer, AnsweredAt = snapshot.AnsweredAt };
+        recall._retainedInModels.AddRange(snapshot.RetainedInModels);
+        return recall;
+    }
+
     internal void Settle(RecallAnswer answer, DateTimeOffset at)
     {
         Answer = answer;

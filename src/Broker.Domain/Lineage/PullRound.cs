@@ -32,6 +32,17 @@ public sealed class PullRound(int number, long intervalFrom, long intervalTo)
     /// <summary>The slice of that number, or null.</summary>
     public DeliveredSlice? Slice(int number) => number >= 1 && number <= _slices.Count ? _slices[number - 1] : null;
 
+    internal RoundSnapshot Freeze() =>
+        new(Number, IntervalFrom, IntervalTo, IsFinished, Cursor, [.. _reopened], [.. _slices.Select(slice => slice.Freeze())]);
+
+    internal static PullRound Restore(RoundSnapshot snapshot)
+    {
+        var round = new PullRound(snapshot.Number, snapshot.IntervalFrom, snapshot.IntervalTo) { IsFinished = snapshot.IsFinished, Cursor = snapshot.Cursor };
+        round._reopened.AddRange(snapshot.Reopened);
+        round._slices.AddRange(snapshot.Slices.Select(DeliveredSlice.Restore));
+        return round;
+    }
+
     internal void Add(DeliveredSlice slice)
     {
         _slices.Add(slice);

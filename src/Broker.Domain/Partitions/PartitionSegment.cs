@@ -26,6 +26,20 @@ public sealed class PartitionSegment(SegmentInfo info, long addedPosition)
     /// <exception cref="InvalidOperationException">They were not attached: replay must open segments before it decides.</exception>
     public SegmentRows Rows => _rows ?? throw new InvalidOperationException($"Segment {Info.Id} is not open.");
 
+    internal SegmentSnapshot Freeze() => new(Info, AddedPosition, [.. _removed.Select(row => new RemovedRow(row.Key, row.Value, _deleted.Contains(row.Key)))]);
+
+    internal static PartitionSegment Restore(SegmentSnapshot snapshot)
+    {
+        var segment = new PartitionSegment(snapshot.Info, snapshot.AddedPosition);
+        foreach (var row in snapshot.Removed)
+        {
+            segment._removed.Add(row.Row, row.Position);
+            if (row.IsDeleted) segment._deleted.Add(row.Row);
+        }
+
+        return segment;
+    }
+
     internal void Attach(SegmentRows rows) => _rows = rows;
 
     internal void Remove(int row, long position, RemovalCause cause)

@@ -6,7 +6,7 @@ using Broker.Domain.Releases;
 namespace Broker.Domain.Partitions;
 
 /// <summary>Everything that a partition's log says, folded. Changed by applying entries alone.</summary>
-public sealed class PartitionState
+public sealed partial class PartitionState
 {
     private readonly Dictionary<string, DealLineage> _deals = new(StringComparer.Ordinal);
     private readonly List<PartitionSegment> _segments = [];
@@ -29,7 +29,7 @@ public sealed class PartitionState
     public long ManifestPosition { get; private set; }
 
     /// <summary>Users and their consent.</summary>
-    public ConsentBook Consents { get; } = new();
+    public ConsentBook Consents { get; private init; } = new();
 
     /// <summary>Every segment, oldest first.</summary>
     public IReadOnlyList<PartitionSegment> Segments => _segments;
@@ -171,11 +171,15 @@ public sealed class PartitionState
 
     private void Apply(long position, RecordsAdded added)
     {
-        var segment = new PartitionSegment(added.Segment, position);
-        _segments.Add(segment);
-        _segmentsById.Add(added.Segment.Id, segment);
-        if (_openRows.TryGetValue(added.Segment.Id, out var rows)) segment.Attach(rows);
+        Add(new PartitionSegment(added.Segment, position));
         ManifestPosition = position;
+    }
+
+    private void Add(PartitionSegment segment)
+    {
+        _segments.Add(segment);
+        _segmentsById.Add(segment.Info.Id, segment);
+        if (_openRows.TryGetValue(segment.Info.Id, out var rows)) segment.Attach(rows);
     }
 
     private void Apply(long position, RecordRemoved removed)

@@ -27,6 +27,7 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
     protected override LogDefinition<DealState, DealEvent> Definition { get; } = new()
     {
         Codec = new DealLogCodec(),
+        SnapshotCodec = new DealSnapshotCodec(),
         Initial = static () => new DealState(),
         Apply = static (state, logged) =>
         {

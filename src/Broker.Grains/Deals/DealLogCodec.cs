@@ -102,7 +102,7 @@ public sealed class DealLogCodec : ILogCodec<DealEvent>
         _ => null,
     };
 
-    private static Wire.Reserved Encode(Reserved reserved) => new()
+    internal static Wire.Reserved Encode(Reserved reserved) => new()
     {
         Id = reserved.Id,
         ContractVersion = reserved.ContractVersion,
@@ -115,7 +115,7 @@ public sealed class DealLogCodec : ILogCodec<DealEvent>
         Month = reserved.Month,
     };
 
-    private static Reserved Decode(Wire.Reserved wire) => new(
+    internal static Reserved Decode(Wire.Reserved wire) => new(
         wire.Id,
         wire.ContractVersion,
         TermsWire.Decode(wire.Asked),

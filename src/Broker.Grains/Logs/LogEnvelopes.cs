@@ -47,7 +47,8 @@ internal static class LogEnvelopes
     }
 
     public static byte[] EncodeSnapshot(
-        long position, ReadOnlyMemory<byte> hash, DateTimeOffset decidedAt, ReadOnlyMemory<byte> state, RequestIds requests, Reconciled? reconciled)
+        long position, ReadOnlyMemory<byte> hash, DateTimeOffset decidedAt, ReadOnlyMemory<byte> state,
+        IReadOnlyList<RememberedRequest> requests, Reconciled? reconciled)
     {
         var snapshot = new LogSnapshot
         {
@@ -57,7 +58,7 @@ internal static class LogEnvelopes
             State = UnsafeByteOperations.UnsafeWrap(state),
             Reconciled = reconciled,
         };
-        snapshot.Requests.AddRange(requests.OldestFirst());
+        snapshot.Requests.AddRange(requests);
         return snapshot.ToByteArray();
     }
 }

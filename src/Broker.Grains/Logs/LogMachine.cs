@@ -294,7 +294,12 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
     private void KeepSnapshotWhenDue(DateTimeOffset now)
     {
         if (_definition.SnapshotCodec is not { } codec || !_snapshots.IsDue(LastPosition)) return;
-        _snapshots.Keep(LastPosition, _lastHash, () => LogEnvelopes.EncodeSnapshot(LastPosition, _lastHash, now, codec.Encode(State), _requests, _reconciled));
+        _snapshots.Keep(LastPosition, _lastHash, () =>
+        {
+            var (position, hash, reconciled, requests) = (LastPosition, _lastHash, _reconciled, _requests.OldestFirst());
+            var encode = codec.Freeze(State);
+            return () => LogEnvelopes.EncodeSnapshot(position, hash, now, encode(), requests, reconciled);
+        });
     }
 
     /// <summary>The hash of the entry where the mark lies, or null where the log ends before it.</summary>
@@ -362,7 +367,7 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
     {
         try
         {
-            State = _definition.SnapshotCodec!.Decode(snapshot.State.Memory);
+            State = _definition.SnapshotCodec!.Decode(snapshot.State.Memory, snapshot.Position);
             return true;
         }
         catch (Exception failure) when (failure is InvalidDataException or Google.Protobuf.InvalidProtocolBufferException or EndOfStreamException or ArgumentException)

@@ -18,7 +18,7 @@ public sealed class LogOptions
     /// <summary>Bytes in one append, from 1 KiB. One command's events are never split.</summary>
     public long BatchBytesMax { get; set; } = 4L << 20;
 
-    /// <summary>Entries between two snapshots, from 1.</summary>
+    /// <summary>Least entries between two snapshots, from 1; in a long log an eighth of it lies between them.</summary>
     public int SnapshotEveryEntries { get; set; } = 10_000;
 
     /// <summary>Request ids remembered for each log, from 0: the newest.</summary>

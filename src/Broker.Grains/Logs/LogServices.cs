@@ -15,6 +15,9 @@ public sealed record LogServices(
     /// <summary>Where the logs' high-water marks lie, or null for none: then no restore is noticed.</summary>
     public ILogMarks? Marks { get; init; }
 
+    /// <summary>Runs work that no caller waits for off the grains' turns: snapshots are encoded there.</summary>
+    public Func<Func<byte[]>, Task<byte[]>> OffTurn { get; init; } = static work => Task.Run(work);
+
     /// <summary>The bounds, checked.</summary>
     public LogOptions Options { get; } = Checked(Options);
 

@@ -7,7 +7,7 @@ namespace Broker.Grains.Logs;
 internal sealed class RequestIds(int kept)
 {
     private readonly Dictionary<string, RememberedRequest> _byId = new(StringComparer.Ordinal);
-    private readonly Queue<string> _oldestFirst = new();
+    private readonly Queue<RememberedRequest> _oldestFirst = new();
 
     public RememberedRequest? Find(string id) => _byId.GetValueOrDefault(id);
 
@@ -22,9 +22,10 @@ internal sealed class RequestIds(int kept)
     public void Remember(RememberedRequest request)
     {
         if (kept == 0 || !_byId.TryAdd(request.RequestId, request)) return;
-        _oldestFirst.Enqueue(request.RequestId);
-        if (_oldestFirst.Count > kept) _byId.Remove(_oldestFirst.Dequeue());
+        _oldestFirst.Enqueue(request);
+        if (_oldestFirst.Count > kept) _byId.Remove(_oldestFirst.Dequeue().RequestId);
     }
 
-    public IEnumerable<RememberedRequest> OldestFirst() => _oldestFirst.Select(id => _byId[id]);
+    /// <summary>All of them as they are now; none ever changes.</summary>
+    public IReadOnlyList<RememberedRequest> OldestFirst() => _oldestFirst.ToArray();
 }

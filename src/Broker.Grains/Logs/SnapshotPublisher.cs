@@ -18,17 +18,22 @@ internal sealed class SnapshotPublisher(LogName log, LogServices services, ILogg
     public void StartAt(long position) => LastPosition = position;
 
     /// <summary>Whether a snapshot should be kept at this position.</summary>
+    /// <remarks>A state may be as large as its log: were one written every so many entries however long the log is, the work would
+    /// grow with its square. So each covers an eighth more than the one before it, and a replay reads no more than a ninth of the log.</remarks>
     public bool IsDue(long position) =>
-        services.Snapshots is not null && _kept is null && Publishing.IsCompleted && position - LastPosition >= services.Options.SnapshotEveryEntries;
+        services.Snapshots is not null
+        && _kept is null
+        && Publishing.IsCompleted
+        && position - LastPosition >= Math.Max(services.Options.SnapshotEveryEntries, LastPosition / 8);
 
-    /// <summary>Keeps a snapshot until its last event is durable. One that cannot be encoded is logged and left out: the events
+    /// <summary>Keeps a snapshot until its last event is durable. One that cannot be frozen is logged and left out: the events
     /// that led to it have been applied already, and must be queued.</summary>
-    public void Keep(long position, ReadOnlyMemory<byte> hash, Func<byte[]> encode)
+    public void Keep(long position, ReadOnlyMemory<byte> hash, Func<Func<byte[]>> freeze)
     {
         LastPosition = position;
         try
         {
-            _kept = new Kept(position, hash, encode());
+            _kept = new Kept(position, hash, freeze());
         }
         catch (Exception failure)
         {
@@ -68,8 +73,9 @@ internal sealed class SnapshotPublisher(LogName log, LogServices services, ILogg
     {
         try
         {
-            await services.Snapshots!.PublishAsync(log, kept.Position, kept.Hash, kept.Bytes, CancellationToken.None);
-            LogMessages.SnapshotPublished(logger, log, kept.Position, kept.Bytes.Length);
+            var bytes = await services.OffTurn(kept.Encode);
+            await services.Snapshots!.PublishAsync(log, kept.Position, kept.Hash, bytes, CancellationToken.None);
+            LogMessages.SnapshotPublished(logger, log, kept.Position, bytes.Length);
         }
         catch (Exception failure)
         {
@@ -77,5 +83,5 @@ internal sealed class SnapshotPublisher(LogName log, LogServices services, ILogg
         }
     }
 
-    private sealed record Kept(long Position, ReadOnlyMemory<byte> Hash, byte[] Bytes);
+    private sealed record Kept(long Position, ReadOnlyMemory<byte> Hash, Func<byte[]> Encode);
 }

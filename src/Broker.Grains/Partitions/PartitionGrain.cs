@@ -46,6 +46,7 @@ internal sealed partial class PartitionGrain : LogGrain<PartitionState, Partitio
     protected override LogDefinition<PartitionState, PartitionEvent> Definition { get; } = new()
     {
         Codec = new PartitionLogCodec(),
+        SnapshotCodec = new PartitionSnapshotCodec(),
         Initial = static () => new PartitionState(),
         Apply = static (state, logged) =>
         {

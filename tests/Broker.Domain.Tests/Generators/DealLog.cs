@@ -7,7 +7,7 @@ internal sealed class DealLog
 {
     private readonly List<(DateTimeOffset At, DealEvent Fact)> _entries = [];
 
-    public DealState State { get; } = new();
+    public DealState State { get; private init; } = new();
 
     public DateTimeOffset Now { get; set; } = Given.Start;
 
@@ -24,6 +24,14 @@ internal sealed class DealLog
     {
         State.Apply(State.Position + 1, Now, fact);
         _entries.Add((Now, fact));
+    }
+
+    /// <summary>The same log and time, going on from another state of it.</summary>
+    public DealLog GoOn(DealState state)
+    {
+        var log = new DealLog { State = state, Now = Now };
+        log._entries.AddRange(_entries);
+        return log;
     }
 
     public DealState Replay()

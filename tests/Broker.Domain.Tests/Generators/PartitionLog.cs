@@ -13,7 +13,7 @@ internal sealed class PartitionLog
     private readonly List<(DateTimeOffset At, PartitionEvent Fact)> _entries = [];
     private readonly List<ArrayRows> _rows = [];
 
-    public PartitionState State { get; } = new();
+    public PartitionState State { get; private init; } = new();
 
     public DateTimeOffset Now { get; set; } = Given.Start;
 
@@ -46,6 +46,15 @@ internal sealed class PartitionLog
     {
         _rows.Add(rows);
         State.Attach(rows);
+    }
+
+    /// <summary>The same log and time, going on from another state of it.</summary>
+    public PartitionLog GoOn(PartitionState state)
+    {
+        var log = new PartitionLog { State = state, Now = Now };
+        foreach (var rows in _rows) log.Attach(rows);
+        log._entries.AddRange(_entries);
+        return log;
     }
 
     /// <summary>Another state from the first entries of the same log.</summary>
@@ -126,15 +135,29 @@ internal sealed class PartitionLog
     /// <summary>Releases the next slice of the open round; null when the round has nothing more.</summary>
     public string[]? ReleaseNext(string deal, Amounts most)
     {
-        var lineage = State.Deals[deal];
-        var round = lineage.OpenRound!;
+        SliceSelection? slice = null;
+        Release(State.Deals[deal], most, ref slice);
+        return slice is null ? null : IdsOf(slice);
+    }
+
+    /// <summary>Releases the next slice of the open round; null when the round has nothing more.</summary>
+    public Decision<PartitionEvent>? Release(DealLineage deal, Amounts most)
+    {
+        SliceSelection? slice = null;
+        return Release(deal, most, ref slice);
+    }
+
+    private Decision<PartitionEvent>? Release(DealLineage deal, Amounts most, ref SliceSelection? slice)
+    {
+        var round = deal.OpenRound!;
         foreach (var (from, to) in round.Ranges)
         {
-            var selected = SliceSelector.Select(State, lineage, round, from, to, most);
+            var selected = SliceSelector.Select(State, deal, round, from, to, most);
             if (selected.IsEmpty) continue;
-            SliceSelection? slice = null;
-            Do((state, now) => ReleaseRules.Release(state, lineage, round, selected, Hold(lineage, round, selected.Amounts), now, out slice));
-            return IdsOf(slice!);
+            SliceSelection? released = null;
+            var decision = Do((state, now) => ReleaseRules.Release(state, deal, round, selected, Hold(deal, round, selected.Amounts), now, out released));
+            slice = released;
+            return decision;
         }
 
         return null;

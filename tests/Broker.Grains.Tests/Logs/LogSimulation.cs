@@ -34,7 +34,10 @@ internal sealed partial class LogSimulation
         _faultsPercent = _random.Next(4) * 2;
         Options = AnyOptions();
         Snapshots = new SimulatedSnapshots(Disk, Fault);
-        _services = new LogServices(NoStore.Instance, Snapshots, _time, Options, Meter, NullLoggerFactory.Instance);
+        _services = new LogServices(NoStore.Instance, Snapshots, _time, Options, Meter, NullLoggerFactory.Instance)
+        {
+            OffTurn = static work => Task.FromResult(work()),
+        };
     }
 
     public Turns Turns { get; } = new();

@@ -28,6 +28,9 @@ internal sealed class LogUnderTest
 
     public ILogMarks? Marks { get; set; }
 
+    /// <summary>Snapshots are encoded at once unless a test says otherwise.</summary>
+    public Func<Func<byte[]>, Task<byte[]>> OffTurn { get; set; } = static work => Task.FromResult(work());
+
     public FakeTimeProvider Time { get; } = new();
 
     public LogOptions Options { get; } = new();
@@ -36,7 +39,7 @@ internal sealed class LogUnderTest
 
     /// <summary>A machine that has neither taken over nor replayed.</summary>
     public LogMachine<ImmutableList<long>, Note> Machine() =>
-        new(Name, Definition, new LogServices(Store, Snapshots, Time, Options, Meter, NullLoggerFactory.Instance) { Marks = Marks });
+        new(Name, Definition, new LogServices(Store, Snapshots, Time, Options, Meter, NullLoggerFactory.Instance) { Marks = Marks, OffTurn = OffTurn });
 
     /// <summary>Takes the log over and replays it.</summary>
     public LogMachine<ImmutableList<long>, Note> Activate()

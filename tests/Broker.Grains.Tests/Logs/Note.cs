@@ -35,9 +35,9 @@ internal readonly record struct Note(long Value, int Padding = 0)
 
     private sealed class ValuesCodec : ISnapshotCodec<ImmutableList<long>>
     {
-        public ReadOnlyMemory<byte> Encode(ImmutableList<long> state) => state.SelectMany(BitConverter.GetBytes).ToArray();
+        public Func<ReadOnlyMemory<byte>> Freeze(ImmutableList<long> state) => () => state.SelectMany(BitConverter.GetBytes).ToArray();
 
-        public ImmutableList<long> Decode(ReadOnlyMemory<byte> bytes) =>
+        public ImmutableList<long> Decode(ReadOnlyMemory<byte> bytes, long position) =>
             [.. bytes.ToArray().Chunk(sizeof(long)).Select(value => BitConverter.ToInt64(value))];
     }
 }

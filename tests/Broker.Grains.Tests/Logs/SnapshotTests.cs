@@ -101,7 +101,7 @@ public sealed class SnapshotTests
     public void A_snapshot_of_another_version_of_the_state_is_ignored()
     {
         Written(1, 2);
-        _log.Definition = With(new Codec(Encode: static state => default, Decode: static _ => throw new InvalidDataException("of tomorrow")));
+        _log.Definition = With(new Codec(Freeze: static state => static () => default, Decode: static (_, _) => throw new InvalidDataException("of tomorrow")));
 
         Assert.Equal([1L, 2], _log.Activate().State);
     }
@@ -132,10 +132,13 @@ public sealed class SnapshotTests
         Assert.Equal(4, Assert.Single(_shelf.Published).Position);
     }
 
-    [Fact]
-    public async Task A_state_that_cannot_be_encoded_costs_its_snapshot_and_no_event()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_state_that_cannot_be_frozen_or_encoded_costs_its_snapshot_and_no_event(bool isFrozen)
     {
-        _log.Definition = With(new Codec(Encode: static _ => throw new InvalidOperationException("too much"), Decode: static _ => []));
+        Func<ReadOnlyMemory<byte>> tooMuch = static () => throw new InvalidOperationException("too much");
+        _log.Definition = With(new Codec(Freeze: _ => isFrozen ? tooMuch : throw new InvalidOperationException("too much"), Decode: static (_, _) => []));
         var machine = _log.Activate();
 
         var call = _log.Write(machine, 1, 2);
@@ -144,6 +147,48 @@ public sealed class SnapshotTests
         Assert.Equal(2, (await call.Settled()).Last);
         Assert.Equal([1L, 2], _log.Disk.Values);
         Assert.Empty(_shelf.Published);
+    }
+
+    [Fact]
+    public void A_snapshot_holds_the_state_of_its_position_whatever_came_after_it()
+    {
+        var encodings = new Queue<TaskCompletionSource>();
+        _log.OffTurn = async work =>
+        {
+            var turn = new TaskCompletionSource();
+            encodings.Enqueue(turn);
+            await turn.Task;
+            return work();
+        };
+        var machine = _log.Activate();
+        _ = _log.Write(machine, new RequestKey("early", new byte[] { 1 }), 1, 2);
+        _log.LetAllGo();
+        _ = _log.Write(machine, new RequestKey("late", new byte[] { 2 }), 3);
+        _log.LetAllGo();
+        Assert.Empty(_shelf.Published);
+
+        encodings.Dequeue().SetResult();
+        _log.Turns.Pump();
+
+        var snapshot = LogSnapshot.Parser.ParseFrom(Assert.Single(_shelf.Published).Bytes.Span);
+        Assert.Equal((2, 2 * sizeof(long)), (snapshot.Position, snapshot.State.Length));
+        Assert.Equal("early", Assert.Single(snapshot.Requests).RequestId);
+    }
+
+    [Fact]
+    public void In_a_long_log_each_covers_an_eighth_more_than_the_one_before()
+    {
+        var machine = _log.Activate();
+
+        for (var value = 0; value < 100; value++)
+        {
+            _ = _log.Write(machine, value);
+            _log.LetAllGo();
+        }
+
+        Assert.Equal(
+            [2L, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 27, 30, 33, 37, 41, 46, 51, 57, 64, 72, 81, 91],
+            _shelf.Published.Select(snapshot => snapshot.Position));
     }
 
     [Fact]
@@ -172,12 +217,13 @@ public sealed class SnapshotTests
         return machine;
     }
 
-    private sealed record Codec(Func<ImmutableList<long>, ReadOnlyMemory<byte>> Encode, Func<ReadOnlyMemory<byte>, ImmutableList<long>> Decode)
+    private sealed record Codec(
+        Func<ImmutableList<long>, Func<ReadOnlyMemory<byte>>> Freeze, Func<ReadOnlyMemory<byte>, long, ImmutableList<long>> Decode)
         : ISnapshotCodec<ImmutableList<long>>
     {
-        ReadOnlyMemory<byte> ISnapshotCodec<ImmutableList<long>>.Encode(ImmutableList<long> state) => Encode(state);
+        Func<ReadOnlyMemory<byte>> ISnapshotCodec<ImmutableList<long>>.Freeze(ImmutableList<long> state) => Freeze(state);
 
-        ImmutableList<long> ISnapshotCodec<ImmutableList<long>>.Decode(ReadOnlyMemory<byte> bytes) => Decode(bytes);
+        ImmutableList<long> ISnapshotCodec<ImmutableList<long>>.Decode(ReadOnlyMemory<byte> bytes, long position) => Decode(bytes, position);
     }
 
     private sealed class Shelf : ISnapshotStore

@@ -36,7 +36,7 @@ internal static class PolicyWire
 
     public static NoticeRun Decode(Wire.NoticeRun wire) => new(wire.PolicyVersion, WireValues.Time(wire.DueAtTicks), WireValues.Runs(wire.Users));
 
-    private static Wire.Policy Encode(Policy policy)
+    public static Wire.Policy Encode(Policy policy)
     {
         var wire = new Wire.Policy
         {
@@ -51,7 +51,7 @@ internal static class PolicyWire
         return wire;
     }
 
-    private static Policy Decode(Wire.Policy wire) => new()
+    public static Policy Decode(Wire.Policy wire) => new()
     {
         Version = wire.Version,
         Kinds = (RecordKinds)wire.Kinds,

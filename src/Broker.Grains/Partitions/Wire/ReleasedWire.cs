@@ -56,10 +56,10 @@ internal static class ReleasedWire
         wire.ToKey = Encode(to.Key);
     }
 
-    private static Wire.RowKey? Encode(RowKey key) =>
+    public static Wire.RowKey? Encode(RowKey key) =>
         key == RowKey.Last ? null : new() { Kind = (int)key.Kind, CreatedAtMs = key.CreatedAtMs, IdHash = key.IdHash };
 
-    private static RowKey Decode(Wire.RowKey? wire) => wire is null ? RowKey.Last : new((RecordKind)wire.Kind, wire.CreatedAtMs, wire.IdHash);
+    public static RowKey Decode(Wire.RowKey? wire) => wire is null ? RowKey.Last : new((RecordKind)wire.Kind, wire.CreatedAtMs, wire.IdHash);
 
     private static void AddExclusions(Wire.Released wire, ImmutableArray<Exclusion> exclusions, int start)
     {

@@ -22,6 +22,10 @@ internal static class WireValues
 
     public static ByteString Bytes(ImmutableArray<byte> bytes) => bytes.IsDefault ? ByteString.Empty : ByteString.CopyFrom(bytes.AsSpan());
 
+    /// <summary>The same bytes, not copied: they never change.</summary>
+    public static ByteString Shared(ImmutableArray<byte> bytes) =>
+        bytes.IsDefault ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(bytes.AsMemory());
+
     public static ImmutableArray<byte> Bytes(ByteString bytes) => ImmutableCollectionsMarshal.AsImmutableArray(bytes.ToByteArray());
 
     public static Wire.UserRuns Runs(IEnumerable<UserRun> users, int start = 0)

@@ -1,0 +1,85 @@
+using Broker.Domain.Deals;
+using Broker.Grains.Logs;
+using Broker.Grains.Partitions;
+using Google.Protobuf;
+using Wire = Broker.Protos.Log.V1;
+
+namespace Broker.Grains.Deals;
+
+/// <summary>A deal's state as <c>broker.log.v1.DealSnapshot</c>. Lossless; stateless.</summary>
+/// <remarks>Freezing costs the turn one reference for each reservation; encoding, off the turn, about 150 bytes for each.</remarks>
+public sealed class DealSnapshotCodec : ISnapshotCodec<DealState>
+{
+    /// <summary>Counted up with each change of what a field means, and with each field that a state cannot do without.</summary>
+    public const uint Version = 1;
+
+    /// <inheritdoc/>
+    public Func<ReadOnlyMemory<byte>> Freeze(DealState state)
+    {
+        var frozen = state.Freeze();
+        return () => Encode(frozen).ToByteArray();
+    }
+
+    /// <inheritdoc/>
+    public DealState Decode(ReadOnlyMemory<byte> bytes, long position) => SnapshotBytes.Decode(
+        Wire.DealSnapshot.Parser,
+        bytes,
+        wire => SnapshotBytes.Check(wire.Version, Version, wire.Position, position),
+        wire => DealState.Restore(Decode(wire)));
+
+    private static Wire.DealSnapshot Encode(DealSnapshot snapshot) => new()
+    {
+        Version = Version,
+        Position = snapshot.Position,
+        Life = (Wire.DealLife)snapshot.Life,
+        LifeReason = snapshot.LifeReason,
+        Partner = snapshot.Partner,
+        ProposedAtTicks = WireValues.Ticks(snapshot.ProposedAt),
+        Contracts = { snapshot.Versions.Select(Encode) },
+        InForce = snapshot.InForce,
+        Reservations = { snapshot.Reservations.Select(Encode) },
+        Revocations = { snapshot.Revocations.Select(order => new Wire.PendingRevocation { Position = order.Position, Kind = (Wire.RevocationKind)order.Kind }) },
+    };
+
+    private static DealSnapshot Decode(Wire.DealSnapshot wire) => new()
+    {
+        Position = wire.Position,
+        Life = (DealLife)wire.Life,
+        LifeReason = wire.LifeReason,
+        Partner = wire.Partner,
+        ProposedAt = WireValues.Time(wire.ProposedAtTicks),
+        Versions = [.. wire.Contracts.Select(Decode)],
+        InForce = wire.InForce,
+        Reservations = [.. wire.Reservations.Select(Decode)],
+        Revocations = [.. wire.Revocations.Select(order => new PendingRevocation(order.Position, (RevocationKind)order.Kind))],
+    };
+
+    private static Wire.ContractVersion Encode(ContractVersion version) => new()
+    {
+        Version = version.Version,
+        Terms = TermsWire.Encode(version.Terms),
+        EffectiveAtTicks = WireValues.Ticks(version.EffectiveAt),
+        ProposedBy = version.ProposedBy,
+        ApprovedBy = version.ApprovedBy,
+    };
+
+    private static ContractVersion Decode(Wire.ContractVersion wire) =>
+        new(wire.Version, TermsWire.Decode(wire.Terms), WireValues.Time(wire.EffectiveAtTicks), wire.ProposedBy, wire.ApprovedBy);
+
+    private static Wire.Reservation Encode(Reservation reservation) => new()
+    {
+        Reserved = DealLogCodec.Encode(reservation.Reserved),
+        ReservedAtTicks = WireValues.Ticks(reservation.ReservedAt),
+        Actual = reservation.Actual is { } actual ? TermsWire.Encode(actual) : null,
+        IsVoid = reservation.IsVoid,
+        Credited = reservation.Credited.IsZero ? null : TermsWire.Encode(reservation.Credited),
+    };
+
+    private static Reservation Decode(Wire.Reservation wire) => new(
+        DealLogCodec.Decode(wire.Reserved ?? throw new InvalidDataException("A reservation is missing.")), WireValues.Time(wire.ReservedAtTicks))
+    {
+        Actual = wire.Actual is null ? null : TermsWire.Decode(wire.Actual),
+        IsVoid = wire.IsVoid,
+        Credited = TermsWire.Decode(wire.Credited),
+    };
+}
