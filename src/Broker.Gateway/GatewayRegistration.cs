@@ -11,6 +11,7 @@ using Broker.Gateway.Pulls;
 using Broker.Gateway.Recalls;
 using Broker.Gateway.Reports;
 using Broker.Grains.Keys;
+using Broker.Grains.Logs;
 using Broker.Storage.Keys;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -40,6 +41,7 @@ public static class GatewayRegistration
         services.TryAddSingleton<DealPseudonyms>();
         services.TryAddSingleton<RecordRenderer>();
         services.TryAddSingleton<PullMeter>();
+        services.TryAddSingleton(static provider => new MarkReader(provider.GetService<ILogMarks>(), provider.GetRequiredService<ILogger<MarkReader>>()));
         services.AddOptions<PullOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<PullOptions>, PullOptionsValidator>();
         services.AddHostedService<PolicyCheck>();

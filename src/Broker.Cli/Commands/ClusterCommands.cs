@@ -22,7 +22,7 @@ internal static class ClusterCommands
         .Text("log", log => log.Name)
         .Number("fence", log => Amount.Of(log.Fence))
         .Number("entries", log => Amount.Of(log.LastPosition))
-        .Number("marked", log => Amount.Of(log.MarkPosition))
+        .Number("marked", log => log.MarkUnreadable ? "(unreadable)" : Amount.Of(log.MarkPosition))
         .Text("last entry", log => log.LastDecideTime is { } at ? Amount.Of(at) : "")
         .Text("on", log => log.Silo.Length == 0 ? "(not active)" : log.Silo);
 

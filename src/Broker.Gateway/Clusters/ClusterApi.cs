@@ -9,7 +9,7 @@ using Grpc.Core;
 namespace Broker.Gateway.Clusters;
 
 /// <summary>The cluster on the wire: the membership's word on silos, the store's on logs.</summary>
-internal sealed class ClusterApi(IGrainFactory grains, ILogStandings logs, TimeProvider time) : ClusterService.ClusterServiceBase
+internal sealed class ClusterApi(IGrainFactory grains, ILogStandings logs, MarkReader marks, TimeProvider time) : ClusterService.ClusterServiceBase
 {
     private const int PageMax = 10_000;
     private const int PageDefault = 1_000;
@@ -22,7 +22,7 @@ internal sealed class ClusterApi(IGrainFactory grains, ILogStandings logs, TimeP
         var places = LogPlaces.Of(await management.GetDetailedGrainStatistics());
         var response = new GetClusterStatusResponse { ReadTime = time.GetUtcNow().ToTimestamp() };
         response.Silos.Add(hosts.OrderBy(SiloWire.Rank).ThenBy(host => host.SiloName, StringComparer.Ordinal).Select(host => SiloWire.Of(host, places)));
-        await foreach (var standing in logs.StandingsAsync(after, context.CancellationToken))
+        foreach (var (standing, mark) in await PageAsync(after, size + 1, context.CancellationToken))
         {
             if (response.Logs.Count == size)
             {
@@ -30,7 +30,7 @@ internal sealed class ClusterApi(IGrainFactory grains, ILogStandings logs, TimeP
                 break;
             }
 
-            response.Logs.Add(Of(standing, places));
+            response.Logs.Add(Of(standing, mark, places));
         }
 
         return response;
@@ -45,6 +45,18 @@ internal sealed class ClusterApi(IGrainFactory grains, ILogStandings logs, TimeP
         return new ReconcileLogResponse { Gap = gap is null ? null : RestoredLogs.ToWire(gap) };
     }
 
+    /// <summary>The next logs with their marks. The marks are read first: a log that grows meanwhile must not look as if it had been restored
+    /// from before its mark.</summary>
+    private async Task<IReadOnlyList<(LogStanding Standing, ReadMark Mark)>> PageAsync(string after, int size, CancellationToken cancellationToken)
+    {
+        var names = marks.IsAny ? await logs.StandingsAsync(after, cancellationToken).Take(size).Select(standing => standing.Log).ToListAsync(cancellationToken) : [];
+        var read = await marks.ReadAsync(names, cancellationToken);
+        return await logs.StandingsAsync(after, cancellationToken)
+            .Take(size)
+            .Select(standing => (standing, read.GetValueOrDefault(standing.Log.Value)))
+            .ToListAsync(cancellationToken);
+    }
+
     /// <summary>Looked up in the store: a grain that is asked for an unknown log would make it.</summary>
     private async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken)
     {
@@ -54,7 +66,7 @@ internal sealed class ClusterApi(IGrainFactory grains, ILogStandings logs, TimeP
         return false;
     }
 
-    private static LogStatus Of(LogStanding standing, LogPlaces places)
+    private static LogStatus Of(LogStanding standing, ReadMark mark, LogPlaces places)
     {
         var status = new LogStatus
         {
@@ -62,6 +74,8 @@ internal sealed class ClusterApi(IGrainFactory grains, ILogStandings logs, TimeP
             Fence = standing.Fence,
             LastPosition = standing.LastPosition,
             Silo = places.Find(standing.Log) ?? "",
+            MarkPosition = mark.Position,
+            MarkUnreadable = mark.IsUnreadable,
         };
         if (standing.LastDecidedAt is { } decided) status.LastDecideTime = decided.ToTimestamp();
         return status;

@@ -32,6 +32,7 @@ internal static class ClusterRegistration
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(node.StopSeconds));
         builder.Services.AddSingleton<ILogStore>(stores.Logs);
         builder.Services.AddSingleton<ILogStandings>(new PostgresLogStandings(stores.Database));
+        builder.Services.AddSingleton<ILogMarks>(stores.Objects.Marks);
         builder.Services.AddSingleton<IUserKeyStore>(provider => new PostgresUserKeyStore(stores.KeysDatabase, provider.GetRequiredService<IEntropy>()));
         builder.Services.TryAddSingleton<IEntropy, SystemEntropy>();
         builder.Services.AddSegments(_ => stores.Objects.Segments, stores.Directory.TemporaryDirectory);
@@ -53,7 +54,6 @@ internal static class ClusterRegistration
             silo.AddClusterSettings(node, endpoint, PortOf(address, node.SiloGatewayPort));
             silo.Services.AddSingleton<ISnapshotStore>(provider => new ObjectSnapshotStore(
                 stores.Objects.Snapshots, provider.GetRequiredService<ILogger<ObjectSnapshotStore>>()));
-            silo.Services.AddSingleton<ILogMarks>(stores.Objects.Marks);
             silo.Services.AddLogGrains();
         });
         builder.Services.AddHostedService<WakingStart>();

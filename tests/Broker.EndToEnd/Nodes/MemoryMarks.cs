@@ -8,7 +8,14 @@ internal sealed class MemoryMarks : ILogMarks
 {
     private readonly ConcurrentDictionary<LogName, LogMark> _marks = new();
 
-    public Task<LogMark?> LoadAsync(LogName log, CancellationToken cancellationToken) => Task.FromResult(_marks.GetValueOrDefault(log));
+    /// <summary>Runs before a mark is read.</summary>
+    public Func<LogName, Task> Loading { get; set; } = static _ => Task.CompletedTask;
+
+    public async Task<LogMark?> LoadAsync(LogName log, CancellationToken cancellationToken)
+    {
+        await Loading(log);
+        return _marks.GetValueOrDefault(log);
+    }
 
     public Task RaiseAsync(LogName log, LogMark mark, CancellationToken cancellationToken)
     {
