@@ -22,6 +22,9 @@ internal sealed class PartitionLog
     /// <summary>Called with each entry once it is applied: its position and the fact.</summary>
     public Action<long, PartitionEvent>? Applied { get; set; }
 
+    /// <summary>The ids of each slice as they were selected when it was released: what the lineage must tell from the log alone.</summary>
+    public Dictionary<(string Deal, int Round, int Number), string[]> Sent { get; } = [];
+
     public Decision<PartitionEvent> Do(Func<PartitionState, DateTimeOffset, Decision<PartitionEvent>> decide)
     {
         var decision = decide(State, Now);
@@ -157,6 +160,7 @@ internal sealed class PartitionLog
             SliceSelection? released = null;
             var decision = Do((state, now) => ReleaseRules.Release(state, deal, round, selected, Hold(deal, round, selected.Amounts), now, out released));
             slice = released;
+            if (decision.Events is [Released fact]) Sent.Add((deal.Deal, fact.Slice.Round, fact.Slice.Number), IdsOf(released!));
             return decision;
         }
 

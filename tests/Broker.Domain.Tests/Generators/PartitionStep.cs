@@ -110,7 +110,8 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
         var version = 1 + (known?.Contract.Version ?? 0);
         return Verb switch
         {
-            PartitionVerb.SeeContract => log.Do((state, _) => ReleaseRules.SeeContract(state, id, First % 2 == 0 ? Given.Acme : Given.Globex, version, terms)),
+            PartitionVerb.SeeContract => log.Do((state, now) => DealEndRules.Revoke(
+                state, id, [], (known?.Partner ?? (First % 2 == 0 ? Given.Acme : Given.Globex), version, terms), RecallCause.ScopeNarrowed, now)),
             PartitionVerb.Void => log.Do((state, _) => ReleaseRules.Void(state, id, [$"1/0/{Second % 4}/{Second}@1"])),
             PartitionVerb.Revoke => log.Do((state, now) => DealEndRules.Revoke(
                 state, id, [$"1/0/9/{Second}@1"], Second % 3 == 0 ? null : (known?.Partner ?? Given.Acme, version, terms), Second % 3 == 0 ? RecallCause.DealEnded : RecallCause.ScopeNarrowed, now)),
