@@ -120,14 +120,14 @@ internal sealed class RecallReplay(ConsentReplay consents, PullReplay pulls, Row
         && consents.Since(row.User, row.Segment.Kind, terms.Purposes, deal.Partner, long.MaxValue) is not null;
 
     private static bool IsRecalled(RowBook book, PartitionDeal deal, Slice slice, PlacedRow row) =>
-        deal.Recalls.Exists(recall => recall.Position > slice.Place.Position && Covers(book, deal, recall.Position, recall.Recall, row));
+        deal.Recalls.Exists(recall => recall.Position > slice.Place.Position && Covers(book, deal, recall.Position, recall.Recall, slice, row));
 
-    private static bool Covers(RowBook book, PartitionDeal deal, long position, RecallIssued recall, PlacedRow row) => recall.Rule switch
+    private static bool Covers(RowBook book, PartitionDeal deal, long position, RecallIssued recall, Slice slice, PlacedRow row) => recall.Rule switch
     {
         RecallRule.User => recall.User == row.User && Masks.Has(recall.Kinds, row.Segment.Kind),
         RecallRule.Records => recall.User == row.User && recall.Records.Any(record => IsSame(record, row)),
         RecallRule.Everything => true,
-        RecallRule.NotAdmittedAnyMore => !book.IsAdmitted(deal, row, position - 1),
+        RecallRule.NotAdmittedAnyMore => !book.IsAdmitted(deal, slice, row, position - 1),
         _ => false,
     };
 
@@ -139,7 +139,7 @@ internal sealed class RecallReplay(ConsentReplay consents, PullReplay pulls, Row
         if (recall.Rule is RecallRule.Everything or RecallRule.NotAdmittedAnyMore) return deal.Sent.Any();
         var reaching = deal.Sent.Where(slice => slice.Reaches(recall.User));
         if (rows is { } book)
-            return reaching.Any(slice => book.Delivered(deal, slice, recall.User).Any(row => Covers(book, deal, findings.Position, recall, row)));
+            return reaching.Any(slice => book.Delivered(deal, slice, recall.User).Any(row => Covers(book, deal, findings.Position, recall, slice, row)));
         return recall.Rule == RecallRule.Records
             ? recall.Records.All(record => reaching.Any(slice => record.AddedPosition <= slice.IntervalTo))
             : reaching.Any(slice => (deal.TermsOf(slice.ContractVersion)?.Kinds & recall.Kinds & ~slice.ExcludedKindsOf(recall.User)) is not (null or 0));

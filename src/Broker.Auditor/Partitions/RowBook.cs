@@ -41,8 +41,12 @@ internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollect
         return count;
     }
 
-    /// <summary>Whether the deal's newest terms, the user's consent and the record itself still stood at a position.</summary>
-    public bool IsAdmitted(PartitionDeal deal, PlacedRow row, long at) => !IsGone(row, at) && AdmittedSince(deal, row, at) is not null;
+    /// <summary>Whether the deal's newest terms, for the purposes that the row left for, the user's consent and the record itself still
+    /// stood at a position.</summary>
+    public bool IsAdmitted(PartitionDeal deal, Slice slice, PlacedRow row, long at) =>
+        !IsGone(row, at)
+        && AdmittedSince(deal, row, at) is not null
+        && deal.TermsOf(slice.ContractVersion)?.Purposes == deal.Contracts.FindLast(contract => contract.Position <= at).Terms.Purposes;
 
     public bool IsGone(PlacedRow row, long at) => row.Segment.IsRemoved(row.Row.Row, at) || consents.IsErased(row.User, at);
 
@@ -74,6 +78,7 @@ internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollect
             if (consented > seen) return consented;
             since = seen;
             at = seen - 1;
+            if (index > 0 && deal.Contracts[index - 1].Terms.Purposes != terms.Purposes) return since; // another licence
         }
 
         return since;

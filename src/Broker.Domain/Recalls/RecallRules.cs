@@ -159,8 +159,10 @@ public static class RecallRules
     private static bool Names(ImmutableArray<RecordRef> records, Delivery delivery) =>
         records.Contains(new RecordRef(delivery.Segment.Info.Id, delivery.Row, delivery.Segment.AddedPosition));
 
+    /// <summary>What left stays under the purposes that it left for: where the contract has others now, it is not admitted for those.</summary>
     private static bool IsAdmittedAt(PartitionState state, DealLineage deal, Delivery delivery, long at) =>
-        !state.IsGone(delivery.Segment, delivery.Row, delivery.User, at)
+        deal.TermsOf(delivery.Slice.Released.ContractVersion).Scope.Purposes == Admission.PurposesAt(deal, at)
+        && !state.IsGone(delivery.Segment, delivery.Row, delivery.User, at)
         && Admission.SinceOfRow(state.Consents, deal, delivery.User, delivery.Segment, delivery.Row, at) is not null;
 
     private static RecallIssued Issue(DealLineage deal, int number, RecallCause cause, RecallCoverage coverage, DateTimeOffset now) =>

@@ -8,7 +8,8 @@ namespace Broker.Domain.Releases;
 /// <remarks>
 /// A record is available from the latest of three positions: where it was added, where its user's consent for every
 /// purpose of the deal came in force, and where this partition learned a contract that admits it. A round of a pull takes
-/// what became available in its interval, so nothing is taken twice and nothing that opens late is forgotten.
+/// what became available in its interval, so nothing is taken twice and nothing that opens late is forgotten. A contract for
+/// other purposes is another licence: what was admitted under the one before it is recalled, and available anew from there.
 /// </remarks>
 public static class Admission
 {
@@ -23,6 +24,10 @@ public static class Admission
 
     /// <summary>Whether any version of the contract looks at single rows.</summary>
     public static bool LooksAtRows(DealLineage deal) => deal.Contracts.Any(contract => contract.Terms.Scope.LooksAtRows);
+
+    /// <summary>The purposes of the newest contract that the partition knew at a position; none before the first.</summary>
+    internal static Purposes PurposesAt(DealLineage deal, long at) =>
+        ContractIndexAt(deal, at) is >= 0 and var index ? deal.Contracts[index].Terms.Scope.Purposes : Purposes.None;
 
     private static int ContractIndexAt(DealLineage deal, long at)
     {
@@ -39,6 +44,7 @@ public static class Admission
         if (!Admits(terms.Scope, segment, row)) return null;
         if (consents.Since(user, segment.Info.Kind, terms.Scope.Purposes, deal.Partner, at) is not { } consented) return null;
         if (consented > seenAt) return consented;
+        if (PurposesAt(deal, seenAt - 1) != terms.Scope.Purposes) return seenAt;
 
         // Consent is older than this version: what the version before it admitted already stays admitted since then.
         return Since(consents, deal, user, segment, row, index - 1, seenAt - 1) ?? seenAt;

@@ -75,7 +75,9 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
             PartitionVerb.AddUser => log.Do((state, _) => DatasetRules.AddUsers(state, [[(byte)First, (byte)Second]])),
             PartitionVerb.GiveNotice => log.Do((state, now) => ConsentDecisions.GiveNotices(
                 state, [new UserNotice(user, Second % 3 == 0 ? null : now, Second % 4 == 0 ? PolicyGen.Jurisdictions[Second % 3] : null)], now)),
-            PartitionVerb.Decide => log.Do((state, now) => ConsentDecisions.Decide(state, user, Decision, now)),
+            // Most are made later than all before, so that who withdrew consents again, and withdraws again.
+            PartitionVerb.Decide => log.Do((state, now) => ConsentDecisions.Decide(
+                state, user, Second % 4 == 0 ? Decision : Decision with { MadeAt = now.AddTicks(state.Position) }, now)),
             PartitionVerb.Erase => log.Do((state, now) => DatasetRules.Erase(state, user, [(byte)First, 7], now)),
             PartitionVerb.DestroyKey => log.Do((state, _) =>
                 Decision<PartitionEvent>.Of([.. state.ErasedWithKey.Order().Take(1).Select(erased => new UserKeyDestroyed(erased))])),

@@ -14,7 +14,7 @@ public sealed class LineageProperties
     public void Every_slice_ever_released_is_told_record_by_record_whatever_has_happened_since()
     {
         var (released, dropped, resent, recalled) = (0, 0, 0, 0);
-        PartitionStep.Some.Sample(CheckSlices, iter: 1_500);
+        PartitionStep.Some.Sample(CheckSlices, iter: 2_000);
         // The commands reach what the lineage is for.
         Assert.True(released > 500 && dropped > 50 && resent > 50 && recalled > 50, $"{released} slices, {dropped} dropped, {resent} sent again, {recalled} recalls");
 
@@ -48,7 +48,7 @@ public sealed class LineageProperties
                           select Name(delivery);
             Assert.Equal(bySlice.Order(), byUser.Order());
         },
-        iter: 1_000);
+        iter: 2_000);
 
     [Fact]
     public void No_record_goes_to_a_deal_that_holds_it() => PartitionStep.Some.Sample(
@@ -65,10 +65,10 @@ public sealed class LineageProperties
                 sent = log.Sent.Count;
             }
         },
-        iter: 1_000);
+        iter: 2_000);
 
     [Fact]
-    public void What_a_deal_holds_of_somebody_is_what_their_consent_still_carries() => PartitionStep.Some.Sample(
+    public void What_a_deal_holds_of_somebody_is_what_their_consent_still_carries_for_the_purposes_that_it_left_for() => PartitionStep.Some.Sample(
         steps =>
         {
             var log = PartitionStep.Begun();
@@ -78,12 +78,13 @@ public sealed class LineageProperties
                 foreach (var held in Held(log.State))
                 {
                     var purposes = held.Deal.TermsOf(held.Slice.Released.ContractVersion).Scope.Purposes;
-                    Assert.NotNull(log.State.Consents.Since(held.User, held.Segment.Info.Kind, purposes, held.Deal.Partner, log.State.Position));
+                    var (kind, at) = (held.Segment.Info.Kind, log.State.Position);
+                    Assert.NotNull(log.State.Consents.Since(held.User, kind, purposes, held.Deal.Partner, at));
                     Assert.False(log.State.IsGone(held.Segment, held.Row, held.User, log.State.Position));
                 }
             }
         },
-        iter: 1_000);
+        iter: 2_000);
 
     [Fact]
     public void A_recall_covers_what_left_before_it_and_never_more_or_less_whatever_comes_after() => PartitionStep.Some.Sample(
@@ -108,7 +109,7 @@ public sealed class LineageProperties
                     covered[index].Where(delivery => !dropped.Contains(delivery.Slice)).Select(delivery => delivery.Name).Order(),
                     RecallRules.Covered(log.State, recall).Select(Name).Order());
         },
-        iter: 1_000);
+        iter: 2_000);
 
     [Fact]
     public void A_rounds_slices_and_what_is_left_of_it_are_the_whole_walk_and_no_place_twice() => PartitionStep.Some.Sample(
@@ -134,7 +135,7 @@ public sealed class LineageProperties
                 Assert.Equal(PullCursor.End, reached);
             }
         },
-        iter: 1_000);
+        iter: 2_000);
 
     private static PartitionLog Ran(PartitionStep[] steps)
     {
