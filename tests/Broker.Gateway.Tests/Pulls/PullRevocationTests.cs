@@ -106,6 +106,25 @@ public sealed class PullRevocationTests
     }
 
     [Fact]
+    public async Task A_slice_whose_lease_ran_out_while_it_waited_behind_another_one_is_never_begun()
+    {
+        await using var world = await StartAsync();
+        var posts = world.Segments.AddPosts(3_000);
+        var (first, second) = (Grant(1, posts, 0, 2_000), Grant(2, posts, 2_000, 3_000));
+        world.Partition.OnRenew = _ => throw new TimeoutException("the partition does not answer");
+        posts.Rendering = row => InvokeOnce(posts, row == 1_000, () =>
+        {
+            world.Partition.Asks.When(3).GetAwaiter().GetResult(); // the second is held now
+            world.Time.Advance(ScriptedPartition.Lease);
+        });
+        world.Partition.OnResend = _ => SliceAnswer.Of(new Refusal(RefusalReason.ResendRefused, "not any more"));
+        world.Partition.Then(first, second);
+        Assert.Equal(["header", "begin 1", "batch 1", "summary"], (await world.PullAsync()).Shown);
+        Assert.True(world.Partition.OutcomeOf(first).WasWritten);
+        Assert.False(world.Partition.OutcomeOf(second).WasWritten);
+    }
+
+    [Fact]
     public async Task A_lease_counts_from_before_it_was_asked_for()
     {
         await using var world = await StartAsync();
