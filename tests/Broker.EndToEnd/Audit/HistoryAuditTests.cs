@@ -27,7 +27,11 @@ public sealed class HistoryAuditTests : AuditTest
     private static readonly Gen<Step> AnyUserStep =
         Gen.Select(Gen.Int[0, World.Users - 1], Gen.Int[0, 40], Gen.Int[1, 5], Gen.Int[0, 7]).Select((user, days, kind, step) => new Step($"user {user} {step} days {days} kind {kind}", world =>
         {
-            var decision = Given.Grant(world.Now.AddDays(-days)) with { Kinds = kind == 5 ? RecordKinds.All : ((RecordKind)kind).ToSet() };
+            var decision = Given.Grant(world.Now.AddDays(-days)) with
+            {
+                Kinds = kind == 5 ? RecordKinds.All : ((RecordKind)kind).ToSet(),
+                Purposes = (days % 4) switch { 0 => Given.Training, 1 => Purposes.Evaluation, _ => Purposes.All },
+            };
             switch (step)
             {
                 case 0: world.Decide(user, decision); break;
@@ -72,7 +76,7 @@ public sealed class HistoryAuditTests : AuditTest
                     world.Now += TimeSpan.FromHours(13 * days);
                     world.Sweep();
                     break;
-                case 4: world.Amend(deal, days % 2 == 0 ? Given.PostsOnly : Given.Terms with { Price = Given.Terms.Price with { Micros = days } }); break;
+                case 4: world.Amend(deal, Amended(days)); break;
                 case 5: world.Suspend(deal); break;
                 case 6 or 7: world.Resume(deal); break;
                 case 8 when days < 10: world.Terminate(deal); break;
@@ -80,6 +84,14 @@ public sealed class HistoryAuditTests : AuditTest
                 default: AnswerSomething(world, days); break;
             }
         }));
+
+    /// <summary>Fewer kinds, another price, or another purpose.</summary>
+    private static ContractTerms Amended(int days) => (days % 3) switch
+    {
+        0 => Given.PostsOnly,
+        1 => Given.Terms with { Price = Given.Terms.Price with { Micros = days } },
+        _ => Given.Terms with { Scope = Given.Terms.Scope with { Purposes = Purposes.Evaluation } },
+    };
 
     /// <summary>What a sample of histories must have met, or it proves little.</summary>
     private static readonly string[] Met =
@@ -115,7 +127,7 @@ public sealed class HistoryAuditTests : AuditTest
                 Assert.Empty(AuditAsync(world).GetAwaiter().GetResult().Violations);
                 Assert.Empty(AuditAsync(world, withRows: false).GetAwaiter().GetResult().Violations);
             },
-            iter: 250);
+            iter: 500);
         Assert.Empty(Met.Except(met.Keys));
     }
 
