@@ -18,9 +18,10 @@ internal static partial class StopBeforeWrite
     {
         if (File is null || !System.IO.File.Exists(File) || System.IO.File.ReadAllText(File) != deal) return;
         System.IO.File.Delete(File);
-        if (Kill(Environment.ProcessId, SigStop) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
+        // Not kill: a signal to the process may be taken by another thread, and this one would get past the write before it stands still.
+        if (Raise(SigStop) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
     }
 
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int pid, int signal);
+    [LibraryImport("libc", EntryPoint = "raise", SetLastError = true)]
+    private static partial int Raise(int signal);
 }

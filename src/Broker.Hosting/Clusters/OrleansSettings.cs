@@ -1,4 +1,5 @@
 using System.Net;
+using Broker.Grains.Logs;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 
@@ -35,6 +36,7 @@ internal static class OrleansSettings
         });
         silo.Configure<LoadSheddingOptions>(options =>
             (options.LoadSheddingEnabled, options.CpuThreshold, options.MemoryThreshold) = (true, calls.CpuPercentMax, calls.MemoryPercentMax));
+        silo.Services.AddCallFailures();
         AddDirectory(silo, membership);
         if (node.IsRebalanced) AddRebalancer(silo);
     }
@@ -46,6 +48,7 @@ internal static class OrleansSettings
         client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, node.Database));
         client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = node.Calls.ResponseTimeout);
         client.Configure<Orleans.Configuration.GatewayOptions>(options => options.GatewayListRefreshPeriod = node.Calls.SiloWatchPeriod);
+        client.Services.AddCallFailures();
         client.AddOutgoingGrainCallFilter<DeadSiloFilter>();
     }
 
