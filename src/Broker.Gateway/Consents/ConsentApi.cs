@@ -9,7 +9,7 @@ using Grpc.Core;
 namespace Broker.Gateway.Consents;
 
 /// <summary>Consent on the wire. A withdrawal's answer waits, in the partition, until nothing of it can be sent any more.</summary>
-internal sealed class ConsentApi(IGrainFactory grains, PlatformDirectory platforms, TimeProvider time) : ConsentService.ConsentServiceBase
+internal sealed class ConsentApi(IGrainFactory grains, PlatformDirectory platforms, Draining draining, TimeProvider time) : ConsentService.ConsentServiceBase
 {
     public override async Task<SetConsentResponse> SetConsent(SetConsentRequest request, ServerCallContext context)
     {
@@ -26,7 +26,7 @@ internal sealed class ConsentApi(IGrainFactory grains, PlatformDirectory platfor
     }
 
     public override Task<ImportConsentsResponse> ImportConsents(IAsyncStreamReader<ImportConsentsRequest> requestStream, ServerCallContext context) =>
-        new ConsentImport(grains, platforms, time).RunAsync(requestStream, context.CancellationToken);
+        new ConsentImport(grains, platforms, time).RunAsync(new DrainedReader<ImportConsentsRequest>(requestStream, draining), context.CancellationToken);
 
     public override async Task<EraseUserResponse> EraseUser(EraseUserRequest request, ServerCallContext context)
     {

@@ -9,11 +9,12 @@ using ImportReport = Broker.Grains.Imports.ImportReport;
 namespace Broker.Gateway.Datasets;
 
 /// <summary>Ingest on the wire.</summary>
-internal sealed class DatasetApi(IGrainFactory grains, IRecordImporter importer) : DatasetService.DatasetServiceBase
+internal sealed class DatasetApi(IGrainFactory grains, IRecordImporter importer, Draining draining) : DatasetService.DatasetServiceBase
 {
     public override async Task<ImportRecordsResponse> ImportRecords(IAsyncStreamReader<ImportRecordsRequest> requestStream, ServerCallContext context)
     {
-        var stream = new ImportStream(requestStream);
+        // What has come whole is taken in to its end, whether the gateway stops or not; of what is still coming nothing is kept then.
+        var stream = new ImportStream(new DrainedReader<ImportRecordsRequest>(requestStream, draining));
         var (dataset, importId, isComplete) = await stream.OpenAsync(context.CancellationToken);
         var import = new RecordImport(dataset.Platform, dataset.Dataset, importId, isComplete, await PartitionCountAsync(dataset));
         var report = await importer.ImportAsync(import, stream.ItemsAsync(context.CancellationToken), context.CancellationToken);

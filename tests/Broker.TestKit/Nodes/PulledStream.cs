@@ -11,6 +11,12 @@ public sealed class PulledStream
     /// <summary>The header, once it came.</summary>
     public PullHeader? Header { get; private set; }
 
+    /// <summary>How many slices have begun, whole ones included.</summary>
+    public int Begun => Slices.Count + _open.Count;
+
+    /// <summary>How many slices have begun and not ended.</summary>
+    public int Open => _open.Count;
+
     /// <summary>Whole slices, in the order in which they ended.</summary>
     public List<PulledSlice> Slices { get; } = [];
 
