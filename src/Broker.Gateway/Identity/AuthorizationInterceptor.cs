@@ -1,4 +1,5 @@
 using Broker.Gateway.Errors;
+using Broker.Gateway.Identity.Issuers;
 using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
@@ -62,11 +63,25 @@ internal sealed class AuthorizationInterceptor(ITokenValidator tokens, ITenantRe
 
     private async Task<VerifiedCaller> CallerOfAsync(RpcPolicy policy, ServerCallContext context)
     {
-        var caller = TokenOf(context) is { } token ? await tokens.ValidateAsync(token) : null;
+        var caller = TokenOf(context) is { } token ? await ValidateAsync(token) : null;
         if (caller is null) throw RpcErrors.Create(Code.Unauthenticated, "UNAUTHENTICATED", "Send a valid token: authorization: Bearer <token>.");
+        if (!CertificateBinding.Holds(caller, context.GetHttpContext().Connection.ClientCertificate))
+            throw RpcErrors.Create(Code.Unauthenticated, "CERTIFICATE_MISMATCH", "This token is bound to a client certificate: connect with that one.");
         if ((caller.Roles & policy.Roles) == 0) throw Denied();
         Callers.Set(context, caller);
         return caller;
+    }
+
+    private async ValueTask<VerifiedCaller?> ValidateAsync(string token)
+    {
+        try
+        {
+            return await tokens.ValidateAsync(token);
+        }
+        catch (IssuerUnreachableException unreachable)
+        {
+            throw RpcErrors.Unavailable("ISSUER_UNREACHABLE", $"{unreachable.Message} Call again.", unreachable.RetryDelay);
+        }
     }
 
     private async Task RequireTenantAsync<TRequest>(RpcPolicy policy, VerifiedCaller caller, TRequest request)

@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
+using Broker.Gateway.Identity.Issuers;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -25,18 +23,19 @@ public sealed class EmbeddedIdentity : ITokenValidator, IDisposable
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
     private const int TokenLengthMax = 4_096;
-    private const int CacheMax = 4_096;
+
+    private static readonly OidcClaimOptions ClaimNames = new();
 
     private readonly ECDsa _key;
     private readonly TimeProvider _time;
     private readonly SigningCredentials _credentials;
     private readonly TokenValidationParameters _parameters;
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
-    private readonly ConcurrentDictionary<string, VerifiedCaller> _verified = new(StringComparer.Ordinal);
+    private readonly VerifiedTokens _verified;
 
     private EmbeddedIdentity(ECDsa key, TimeProvider time)
     {
-        (_key, _time) = (key, time);
+        (_key, _time, _verified) = (key, time, new VerifiedTokens(time, ClockSkew));
         // No provider is kept in the process-wide cache: it would outlive this key, and be found by the next identity of the same key.
         var providers = new CryptoProviderFactory { CacheSignatureProviders = false };
         var securityKey = new ECDsaSecurityKey(key) { KeyId = KeyIdOf(key), CryptoProviderFactory = providers };
@@ -49,7 +48,7 @@ public sealed class EmbeddedIdentity : ITokenValidator, IDisposable
             IssuerSigningKey = securityKey,
             RequireSignedTokens = true,
             RequireExpirationTime = true,
-            LifetimeValidator = IsAlive,
+            LifetimeValidator = new TokenLifetime(time, ClockSkew).IsAlive,
         };
     }
 
@@ -93,31 +92,17 @@ public sealed class EmbeddedIdentity : ITokenValidator, IDisposable
     public async ValueTask<VerifiedCaller?> ValidateAsync(string token)
     {
         if (token.Length > TokenLengthMax) return null;
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
-        if (_verified.TryGetValue(digest, out var known)) return IsAlive(known) ? known : null;
+        var digest = VerifiedTokens.DigestOf(token);
+        if (_verified.TryGet(digest, out var known)) return known;
         var result = await _handler.ValidateTokenAsync(token, _parameters);
-        if (!result.IsValid || CallerOf((JsonWebToken)result.SecurityToken, digest) is not { } caller) return null;
-        Remember(digest, caller);
+        if (!result.IsValid || TokenClaims.Read((JsonWebToken)result.SecurityToken, ClaimNames, digest) is not { } caller) return null;
+        if (CallerRules.WhatIsWrong(caller) is not null) return null;
+        _verified.Remember(caller);
         return caller;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
-
-    // A signature costs more to verify than most calls: a bounded memory of verified tokens, emptied when full.
-    private void Remember(string digest, VerifiedCaller caller)
-    {
-        if (_verified.Count >= CacheMax) _verified.Clear();
-        _verified[digest] = caller;
-    }
-
-    private bool IsAlive(VerifiedCaller caller) => _time.GetUtcNow() < caller.ExpiresAt + ClockSkew;
-
-    private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
-    {
-        var now = _time.GetUtcNow().UtcDateTime;
-        return expires is { } end && now < end + ClockSkew && (notBefore is not { } start || now >= start - ClockSkew);
-    }
 
     private static Dictionary<string, object> ClaimsOf(VerifiedCaller caller)
     {
@@ -125,33 +110,8 @@ public sealed class EmbeddedIdentity : ITokenValidator, IDisposable
         if (caller.Platform is { } platform) claims["platform"] = platform;
         if (caller.Partner is { } partner) claims["partner"] = partner;
         if (caller.User is { } user) claims["user"] = user;
+        if (caller.CertificateThumbprint is { } thumbprint) claims[CertificateBinding.Claim] = new Dictionary<string, object> { [CertificateBinding.Member] = thumbprint };
         return claims;
-    }
-
-    private static VerifiedCaller? CallerOf(JsonWebToken token, string digest)
-    {
-        var caller = new VerifiedCaller
-        {
-            Subject = ClaimOf(token, "sub") ?? "",
-            Roles = RolesOf(token),
-            Platform = ClaimOf(token, "platform"),
-            Partner = ClaimOf(token, "partner"),
-            User = ClaimOf(token, "user"),
-            TokenDigest = digest,
-            ExpiresAt = new DateTimeOffset(token.ValidTo, TimeSpan.Zero),
-        };
-        return CallerRules.WhatIsWrong(caller) is null ? caller : null;
-    }
-
-    private static string? ClaimOf(JsonWebToken token, string name) =>
-        token.TryGetPayloadValue<object>(name, out var value) && value is string { Length: > 0 } text ? text : null;
-
-    private static Roles RolesOf(JsonWebToken token)
-    {
-        if (!token.TryGetPayloadValue<JsonElement>("roles", out var roles) || roles.ValueKind != JsonValueKind.Array) return Roles.None;
-        return roles.EnumerateArray()
-            .Where(role => role.ValueKind == JsonValueKind.String)
-            .Aggregate(Roles.None, (all, role) => all | RoleNames.Parse(role.GetString()!));
     }
 
     private static string KeyIdOf(ECDsa key) => Base64UrlEncoder.Encode(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));

@@ -60,8 +60,8 @@ public static class RpcPolicies
         ["/broker.v1.AuditService/ListLogs"] = Of<ListLogsRequest>(Roles.Auditor, r => Tenants.PlatformOrAll("parent", r.Parent)),
         ["/broker.v1.AuditService/ReadLog"] = Of<ReadLogRequest>(Roles.Auditor, r => Tenants.Log("name", r.Name)),
 
-        ["/broker.v1.ClusterService/GetClusterStatus"] = Of<GetClusterStatusRequest>(Watchers, _ => Tenant.None),
-        ["/broker.v1.ClusterService/ReconcileLog"] = Of<ReconcileLogRequest>(Roles.Operator, _ => Tenant.None),
+        ["/broker.v1.ClusterService/GetClusterStatus"] = Of<GetClusterStatusRequest>(Watchers, _ => Tenant.Whole),
+        ["/broker.v1.ClusterService/ReconcileLog"] = Of<ReconcileLogRequest>(Roles.Operator, r => Tenants.Log("name", r.Name)),
 
         // Say nothing of anybody: a load balancer asks, and (in development) a tool that explores.
         ["/grpc.health.v1.Health/Check"] = Open,

@@ -9,4 +9,7 @@ public readonly record struct Tenant(string? Platform = null, string? Deal = nul
 {
     /// <summary>The request speaks of no tenant; the method shows each caller their own only.</summary>
     public static readonly Tenant None;
+
+    /// <summary>The request speaks of every platform at once: for those only who belong to none.</summary>
+    public static readonly Tenant Whole = new("-");
 }

@@ -18,6 +18,10 @@ public sealed record VerifiedCaller
     /// <summary>The platform's id of the user who calls (<c>user</c>), or null.</summary>
     public string? User { get; init; }
 
+    /// <summary>SHA-256 of the TLS client certificate that the token is bound to (<c>cnf</c>, <c>x5t#S256</c>: RFC 8705), base64url; null where it is bound to none.
+    /// Only a connection with that certificate may use it.</summary>
+    public string? CertificateThumbprint { get; init; }
+
     /// <summary>SHA-256 of the token, hex: what signs a recall's answer.</summary>
     public string TokenDigest { get; init; } = "";
 

@@ -38,6 +38,7 @@ public sealed class ClusterNode : IAsyncDisposable
     {
         Check(options);
         var listen = ListenAddress.Parse(options.Listen, nameof(options.Listen));
+        IdentityChoice.Check(options, listen);
         var builder = WebApplication.CreateSlimBuilder();
         var stores = await ClusterStores.OpenAsync(options, TimeProvider.System, cancellationToken);
         WebApplication? app = null;

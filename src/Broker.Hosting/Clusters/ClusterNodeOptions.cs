@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Broker.Gateway.Identity.Issuers;
 using Broker.Gateway.Pulls;
 using Broker.Grains.Logs;
 using Broker.Grains.Partitions;
@@ -68,6 +69,14 @@ public sealed class ClusterNodeOptions
 
     /// <summary>Directory of the embedded signing key, which gateways on one machine may share; loopback only. Default: in the data directory.</summary>
     public string? IdentityDirectory { get; set; }
+
+    /// <summary>Whether tokens of the embedded key are believed; never beyond loopback. Default: where <see cref="Listen"/> is a loopback address.</summary>
+    /// <remarks>Whoever may read the key may be anybody. Say false where a proxy on this machine brings callers from elsewhere.</remarks>
+    public bool? IsEmbeddedKeyUsed { get; set; }
+
+    /// <summary>External issuers of tokens (OpenID Connect), at most 32. Default none; a gateway beyond loopback needs one.</summary>
+    [ValidateEnumeratedItems]
+    public IList<OidcOptions> Issuers { get; set; } = [];
 
     /// <summary>How long a stop may take before what is under way is cut off; the logs bear that. Seconds, 1 to 300. Default 25: a
     /// scheduler that kills after 30 leaves time to leave.</summary>

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Broker.Gateway;
-using Broker.Gateway.Identity;
+using Broker.Gateway.Identity.Issuers;
 using Broker.Grains.Keys;
 using Broker.Grains.Logs;
 using Broker.Grains.Serialization;
@@ -73,7 +73,7 @@ internal static class ClusterRegistration
 
     private static void AddGateway(this WebApplicationBuilder builder, ClusterNodeOptions node, ClusterStores stores)
     {
-        builder.Services.AddSingleton<ITokenValidator>(stores.Identity);
+        builder.Services.AddBrokerIdentity(stores.Identity, [.. node.Issuers]);
         builder.Services.AddBrokerGateway();
     }
 

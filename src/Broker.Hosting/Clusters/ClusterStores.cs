@@ -11,7 +11,7 @@ namespace Broker.Hosting.Clusters;
 /// <summary>What a node of a cluster shares with the others, and its own scratch; opened: whatever cannot be used is found here, before anything listens.</summary>
 internal sealed class ClusterStores : IAsyncDisposable
 {
-    private ClusterStores(DataDirectory directory, PostgresDatabase database, PostgresDatabase keysDatabase, ClusterObjects objects, EmbeddedIdentity identity) =>
+    private ClusterStores(DataDirectory directory, PostgresDatabase database, PostgresDatabase keysDatabase, ClusterObjects objects, EmbeddedIdentity? identity) =>
         (Directory, Database, KeysDatabase, Objects, Identity, Logs) = (directory, database, keysDatabase, objects, identity, new PostgresLogStore(database, new PostgresLogOptions()));
 
     /// <summary>The node's own scratch.</summary>
@@ -29,8 +29,8 @@ internal sealed class ClusterStores : IAsyncDisposable
     /// <summary>Segments, snapshots, marks.</summary>
     public ClusterObjects Objects { get; }
 
-    /// <summary>The signing key that the cluster's nodes on this machine share.</summary>
-    public EmbeddedIdentity Identity { get; }
+    /// <summary>The signing key that the cluster's nodes on this machine share; null where only external issuers are believed.</summary>
+    public EmbeddedIdentity? Identity { get; }
 
     /// <exception cref="NodeStartException">Something cannot be used; the message says what to do.</exception>
     public static async Task<ClusterStores> OpenAsync(ClusterNodeOptions options, TimeProvider time, CancellationToken cancellationToken)
@@ -51,7 +51,8 @@ internal sealed class ClusterStores : IAsyncDisposable
             await ObjectStoreStart.VerifyClaimAsync(objects.Root, cluster.InstanceId.ToString("N"), cancellationToken);
             database = PostgresDatabase.Open(settings);
             keys = PostgresDatabase.Open(keySettings);
-            var identity = EmbeddedIdentity.Open(options.IdentityDirectory ?? directory.IdentityDirectory, time);
+            var isEmbedded = IdentityChoice.IsEmbeddedKeyUsed(options, ListenAddress.Parse(options.Listen, nameof(options.Listen)));
+            var identity = isEmbedded ? EmbeddedIdentity.Open(options.IdentityDirectory ?? directory.IdentityDirectory, time) : null;
             return new ClusterStores(directory, database, keys, objects, identity);
         }
         catch (Exception failure)
@@ -68,7 +69,7 @@ internal sealed class ClusterStores : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Identity.Dispose();
+        Identity?.Dispose();
         Objects.Dispose();
         await Logs.DisposeAsync();
         await KeysDatabase.DisposeAsync();

@@ -19,29 +19,39 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly string _directory;
 
-    private GatewayHost(WebApplication app, GrpcChannel channel, EmbeddedIdentity identity, string directory) =>
-        (_app, Channel, Identity, _directory) = (app, channel, identity, directory);
+    private GatewayHost(WebApplication app, string address, EmbeddedIdentity identity, string directory) =>
+        (_app, Address, Channel, Identity, _directory) = (app, address, GrpcChannel.ForAddress(address), identity, directory);
+
+    public string Address { get; }
 
     public GrpcChannel Channel { get; }
 
     public EmbeddedIdentity Identity { get; }
 
-    public static async Task<GatewayHost> StartAsync(Action<WebApplication> map, Action<IServiceCollection>? configure = null)
+    public static Task<GatewayHost> StartAsync(Action<WebApplication> map, Action<IServiceCollection>? configure = null) =>
+        StartAsync(map, (services, _) => configure?.Invoke(services));
+
+    /// <summary>Starts it; what is registered may use the embedded key.</summary>
+    public static async Task<GatewayHost> StartAsync(Action<WebApplication> map, Action<IServiceCollection, EmbeddedIdentity> configure, Action<ListenOptions>? connect = null)
     {
         var directory = Directory.CreateTempSubdirectory("gateway-").FullName;
         var identity = EmbeddedIdentity.Open(Path.Combine(directory, "identity"), new FakeTimeProvider(DateTimeOffset.UtcNow));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            connect?.Invoke(listen);
+        }));
         builder.Services.AddBrokerGateway();
         builder.Services.AddSingleton<ITokenValidator>(identity);
         builder.Services.AddSingleton<ITenantResolver>(new OneDeal());
-        configure?.Invoke(builder.Services);
+        configure(builder.Services, identity);
         var app = builder.Build();
         map(app);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new GatewayHost(app, GrpcChannel.ForAddress(address), identity, directory);
+        return new GatewayHost(app, address, identity, directory);
     }
 
     public CallOptions CallAs(VerifiedCaller caller) =>
