@@ -32,6 +32,7 @@ internal static class ClusterCommands
         group.Add(MigrateCommand.Create(app));
         group.Add(Status(app));
         group.Add(ReconcileCommand.Create(app));
+        group.Add(LeaseCommand.Create(app));
         return group;
     }
 

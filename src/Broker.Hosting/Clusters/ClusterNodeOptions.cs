@@ -105,7 +105,8 @@ public sealed class ClusterNodeOptions
     /// <summary>Bounds of each log's writer.</summary>
     public LogOptions Logs { get; set; } = new();
 
-    /// <summary>How long a gateway may send what was released. The same on every node.</summary>
+    /// <summary>How long a gateway may send what was released. The same on every node: one that has another than the cluster's database holds does
+    /// not start.</summary>
     [ValidateObjectMembers]
     public SendLeaseOptions Leases { get; set; } = new();
 

@@ -46,6 +46,7 @@ internal sealed class ClusterStores : IAsyncDisposable
             await PostgresChecks.CheckKeysAsync(keySettings, cancellationToken);
             (await ClockSkew.MeasureAsync(settings, time, cancellationToken)).Check();
             var cluster = await ClusterIdentity.ClaimAsync(settings, options.ClusterId, options.ClusterId, Guid.CreateVersion7(time.GetUtcNow()), cancellationToken);
+            await ClusterLease.AgreeAsync(settings, options.Leases.Lease, cancellationToken);
             objects = ClusterObjects.Open(options.Objects, options.S3, options.Cache, Path.Combine(directory.Path, "cache"));
             await ObjectStoreStart.CheckAsync(objects.Root, cancellationToken);
             await ObjectStoreStart.VerifyClaimAsync(objects.Root, cluster.InstanceId.ToString("N"), cancellationToken);

@@ -1,4 +1,5 @@
 using System.Net;
+using Broker.Storage.Migrations;
 using Broker.Grains.Logs;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
@@ -38,7 +39,10 @@ internal static class OrleansSettings
             (options.LoadSheddingEnabled, options.CpuThreshold, options.MemoryThreshold) = (true, calls.CpuPercentMax, calls.MemoryPercentMax));
         silo.Services.AddCallFailures();
         AddDirectory(silo, membership);
-        if (node.IsRebalanced) AddRebalancer(silo);
+        // Again, now that the silo stands in the membership, and before it holds a grain: see ClusterLease.
+        silo.AddStartupTask(
+            (_, cancellationToken) => ClusterLease.AgreeAsync(ClusterDatabases.Of(node).Logs, node.Leases.Lease, cancellationToken), ServiceLifecycleStage.ApplicationServices);
+        if (node.IsRebalanced) silo.AddRebalancer();
     }
 
     /// <summary>A gateway alone: a client of the silos.</summary>
@@ -71,12 +75,5 @@ internal static class OrleansSettings
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
         silo.Configure<GrainDirectoryOptions>(options => options.RangeLeaseDuration = membership.DirectoryRangeLease);
-    }
-
-    private static void AddRebalancer(ISiloBuilder silo)
-    {
-#pragma warning disable ORLEANSEXP002 // a move is a take-over, which every fault exercises
-        silo.AddActivationRebalancer();
-#pragma warning restore ORLEANSEXP002
     }
 }

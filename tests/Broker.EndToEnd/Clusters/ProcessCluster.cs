@@ -74,6 +74,12 @@ internal sealed class ProcessCluster : IAsyncDisposable
         Retry = new RetryOptions { AttemptsMax = 100, DelayMax = TimeSpan.FromSeconds(1) },
     });
 
+    /// <summary>Sets a <c>BROKER_…</c> variable of the nodes that are started from now on.</summary>
+    public void Set(string name, string value) => _environment[name] = value;
+
+    /// <summary>Runs a command in the nodes' environment.</summary>
+    public Task<(int ExitCode, string Said)> RunAsync(params string[] arguments) => BrokerProgram.RunAsync(arguments, _environment);
+
     /// <summary>What an auditor says of the running cluster, segments included.</summary>
     public Task<(int ExitCode, string Said)> AuditAsync(ClusterProcess gateway) => BrokerProgram.RunAsync(
         ["audit", "--server", gateway.Address.ToString().TrimEnd('/'), "--data", _root.Path, "--objects", _environment["BROKER_OBJECTS"], "--output", "json"], _environment);
