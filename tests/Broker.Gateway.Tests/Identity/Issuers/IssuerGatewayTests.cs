@@ -2,6 +2,7 @@ using Broker.Gateway.Identity;
 using Broker.Gateway.Identity.Issuers;
 using Broker.Gateway.Tests.Wire;
 using Broker.Protos.V1;
+using Broker.TestKit.Issuers;
 using Google.Rpc;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using Broker.Gateway.Identity.Issuers;
+using Broker.TestKit.Issuers;
 
 namespace Broker.Gateway.Tests.Identity.Issuers;
 

@@ -1,4 +1,5 @@
 using Broker.Gateway.Identity.Issuers;
+using Broker.TestKit.Issuers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.Tokens;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Broker.Gateway.Identity;
 using Broker.Gateway.Identity.Issuers;
+using Broker.TestKit.Issuers;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Broker.Gateway.Tests.Identity.Issuers;

@@ -11,10 +11,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-namespace Broker.Gateway.Tests.Identity.Issuers;
+namespace Broker.TestKit.Issuers;
 
 /// <summary>An issuer of tokens on a loopback port: discovery, keys, and a pen. It says what the test has it say.</summary>
-internal sealed class ForeignIssuer : IAsyncDisposable
+public sealed class ForeignIssuer : IAsyncDisposable
 {
     public const string Audience = "broker.example";
 
