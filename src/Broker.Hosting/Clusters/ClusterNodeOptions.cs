@@ -74,9 +74,10 @@ public sealed class ClusterNodeOptions
     /// <remarks>Whoever may read the key may be anybody. Say false where a proxy on this machine brings callers from elsewhere.</remarks>
     public bool? IsEmbeddedKeyUsed { get; set; }
 
+#pragma warning disable SYSLIB1213 // Checked by IdentityChoice, and only where callers are: a silo alone has none.
     /// <summary>External issuers of tokens (OpenID Connect), at most 32. Default none; a gateway beyond loopback needs one.</summary>
-    [ValidateEnumeratedItems]
     public IList<OidcOptions> Issuers { get; set; } = [];
+#pragma warning restore SYSLIB1213
 
     /// <summary>How long a stop may take before what is under way is cut off; the logs bear that. Seconds, 1 to 300. Default 25: a
     /// scheduler that kills after 30 leaves time to leave.</summary>

@@ -13,8 +13,8 @@ internal static class IdentityChoice
     /// <exception cref="NodeStartException">It would; the message says what to do.</exception>
     public static void Check(ClusterNodeOptions options, IPEndPoint listen)
     {
-        if (OidcRules.WhatIsWrongAmong([.. options.Issuers]) is { } wrong) throw new NodeStartException(wrong);
         if (!options.Roles.HasFlag(NodeRoles.Gateway)) return;
+        if (OidcRules.WhatIsWrongAmong([.. options.Issuers]) is { } wrong) throw new NodeStartException(wrong);
         var isOutside = !IPAddress.IsLoopback(listen.Address);
         if (isOutside && (options.IsEmbeddedKeyUsed == true || options.IdentityDirectory is not null))
             throw new NodeStartException($"A gateway that listens at {listen} must not use the embedded key: whoever may read the key may be anybody. Take IsEmbeddedKeyUsed and IdentityDirectory out and name an issuer in Issuers, or listen on 127.0.0.1.");

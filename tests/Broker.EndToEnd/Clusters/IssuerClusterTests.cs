@@ -39,7 +39,7 @@ public sealed class IssuerClusterTests : IAsyncLifetime
         { "must not use the embedded key", options => (options.Listen, options.IdentityDirectory, options.Issuers) = ("0.0.0.0:0", "keys", [Issuer()]) },
         { "would believe nobody", options => options.IsEmbeddedKeyUsed = false },
         { "HS256", options => options.Issuers = [Issuer(issuer => issuer.Algorithms.Add("HS256"))] },
-        { "Audience is missing", options => options.Issuers = [Issuer(), Issuer(issuer => issuer.Audience = "")] },
+        { "Issuers[1]", options => options.Issuers = [Issuer(), Issuer(issuer => issuer.Audience = "")] },
         { "Claims", options => options.Issuers = [Issuer(issuer => issuer.Claims.Roles = "")] },
         { "twice", options => options.Issuers = [Issuer(), Issuer()] },
         { "SubjectPrefix", options => options.Issuers = [Issuer(), Issuer(issuer => issuer.Issuer = "https://other.example")] },
@@ -64,6 +64,8 @@ public sealed class IssuerClusterTests : IAsyncLifetime
         options => options.Issuers = [Issuer()],
         options => (options.IsEmbeddedKeyUsed, options.Issuers) = (false, [Issuer()]),
         options => (options.Listen, options.Roles) = ("0.0.0.0:0", NodeRoles.Silo),
+        // Half an issuer, the rest of which the gateways' variables say.
+        options => (options.Listen, options.Roles, options.Issuers) = ("0.0.0.0:0", NodeRoles.Silo, [new OidcOptions { Platforms = ["*"] }]),
     ];
 
     [Theory]

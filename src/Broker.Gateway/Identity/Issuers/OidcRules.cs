@@ -8,10 +8,11 @@ public static class OidcRules
     /// <summary>Most issuers of a cluster.</summary>
     public const int IssuersMax = 32;
 
-    /// <summary>What is wrong among the issuers, for a person; null when nothing is.</summary>
+    /// <summary>What is wrong with the issuers, each and together, for a person; null when nothing is.</summary>
     public static string? WhatIsWrongAmong(IReadOnlyList<OidcOptions> issuers)
     {
         if (issuers.Count > IssuersMax) return $"Issuers has more than {IssuersMax} entries.";
+        if (issuers.Select(WhatIsWrongAt).FirstOrDefault(wrong => wrong is not null) is { } first) return first;
         if (issuers.GroupBy(issuer => issuer.Issuer, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
             return $"Issuers names {twice.Key} twice: one entry says all about an issuer.";
         var isAmbiguous = issuers.Count > 1 && (issuers.Any(issuer => issuer.SubjectPrefix.Length == 0) || issuers.DistinctBy(issuer => issuer.SubjectPrefix).Count() < issuers.Count);
@@ -34,6 +35,9 @@ public static class OidcRules
 
     /// <summary>Whether a document may be fetched from there: encrypted, or never on a wire.</summary>
     internal static bool IsSafe(Uri address) => address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback);
+
+    private static string? WhatIsWrongAt(OidcOptions options, int index) =>
+        new OidcOptionsValidator().Validate(null, options) is { Failed: true, FailureMessage: var message } ? $"Issuers[{index}]: {message}" : null;
 
     private static bool IsIssuer(string issuer) =>
         Uri.TryCreate(issuer, UriKind.Absolute, out var address) && IsSafe(address) && address is { Query: "", Fragment: "", UserInfo: "" };
