@@ -9,7 +9,12 @@ public sealed class GrainMeter : IDisposable
     /// <summary>The meter's name.</summary>
     public const string Name = "Broker.Grains";
 
-    private readonly Meter _meter = new(Name);
+    // From one flush of a fast disk to the longest lease.
+    private static readonly InstrumentAdvice<double> Durations = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    };
+
     private readonly Counter<long> _slices;
     private readonly Counter<long> _records;
     private readonly Counter<long> _bytes;
@@ -20,16 +25,19 @@ public sealed class GrainMeter : IDisposable
     /// <summary>Creates the instruments.</summary>
     public GrainMeter()
     {
-        _slices = _meter.CreateCounter<long>("broker.release.slices", "{slice}", "Slices released: durable in the lineage, and charged.");
-        _records = _meter.CreateCounter<long>("broker.release.records", "{record}", "Records in them.");
-        _bytes = _meter.CreateCounter<long>("broker.release.bytes", "By", "Bytes of fields in them.");
-        _refusals = _meter.CreateCounter<long>("broker.release.refusals", "{refusal}", "Slices that were asked for and refused, by reason.");
-        _reservations = _meter.CreateHistogram<double>("broker.reservation.duration", "s", "Time from asking a deal for quota to its durable answer.");
-        _withdrawals = _meter.CreateHistogram<double>("broker.withdrawal.duration", "s", "Time from a decision's arrival at its partition to its acknowledgement, barrier included.");
+        _slices = Meter.CreateCounter<long>("broker.release.slices", "{slice}", "Slices released: durable in the lineage, and charged.");
+        _records = Meter.CreateCounter<long>("broker.release.records", "{record}", "Records in them.");
+        _bytes = Meter.CreateCounter<long>("broker.release.bytes", "By", "Bytes of fields in them.");
+        _refusals = Meter.CreateCounter<long>("broker.release.refusals", "{refusal}", "Slices that were asked for and refused, by reason.");
+        _reservations = Meter.CreateHistogram<double>("broker.reservation.duration", "s", "Time from asking a deal for quota to its durable answer.", advice: Durations);
+        _withdrawals = Meter.CreateHistogram<double>("broker.withdrawal.duration", "s", "Time from a decision's arrival at its partition to its acknowledgement, barrier included.", advice: Durations);
     }
 
+    /// <summary>The meter of this instance.</summary>
+    internal Meter Meter { get; } = new(Name);
+
     /// <inheritdoc/>
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Meter.Dispose();
 
     internal void Released(long records, long bytes)
     {

@@ -7,7 +7,6 @@ internal sealed class PullMeter : IDisposable
 {
     public const string Name = "Broker.Gateway";
 
-    private readonly Meter _meter = new(Name);
     private readonly Counter<long> _records;
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _slices;
@@ -17,15 +16,18 @@ internal sealed class PullMeter : IDisposable
 
     public PullMeter()
     {
-        _records = _meter.CreateCounter<long>("broker.pull.records", "{record}", "Records in slices that were sent whole.");
-        _bytes = _meter.CreateCounter<long>("broker.pull.bytes", "By", "Bytes of fields in slices that were sent whole.");
-        _slices = _meter.CreateCounter<long>("broker.pull.slices", "{slice}", "Slices by what became of them.");
-        _late = _meter.CreateCounter<long>("broker.pull.late", "{slice}", "Slices that a client refused for they came late.");
-        _renewals = _meter.CreateCounter<long>("broker.pull.renewals", "{lease}", "Leases by whether they were renewed.");
-        _refusals = _meter.CreateCounter<long>("broker.pull.refusals", "{refusal}", "Refusals of slices, by reason.");
+        _records = Meter.CreateCounter<long>("broker.pull.records", "{record}", "Records in slices that were sent whole.");
+        _bytes = Meter.CreateCounter<long>("broker.pull.bytes", "By", "Bytes of fields in slices that were sent whole.");
+        _slices = Meter.CreateCounter<long>("broker.pull.slices", "{slice}", "Slices by what became of them.");
+        _late = Meter.CreateCounter<long>("broker.pull.late", "{slice}", "Slices that a client refused for they came late.");
+        _renewals = Meter.CreateCounter<long>("broker.pull.renewals", "{lease}", "Leases by whether they were renewed.");
+        _refusals = Meter.CreateCounter<long>("broker.pull.refusals", "{refusal}", "Refusals of slices, by reason.");
     }
 
-    public void Dispose() => _meter.Dispose();
+    /// <summary>The meter of this instance.</summary>
+    public Meter Meter { get; } = new(Name);
+
+    public void Dispose() => Meter.Dispose();
 
     public void Sent(long records, long bytes)
     {

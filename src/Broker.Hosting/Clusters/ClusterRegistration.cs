@@ -41,8 +41,8 @@ internal static class ClusterRegistration
         if (node.Roles.HasFlag(NodeRoles.Gateway)) builder.AddGateway(node, stores);
         else builder.Services.AddBrokerHealth();
         builder.Services.AddOptionsOf(node);
-        builder.AddTelemetry(node.Telemetry);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(listen, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.AddTelemetry(node.Telemetry); // after the listener of gRPC: the first one is the node's address
     }
 
     private static void AddSilo(this WebApplicationBuilder builder, ClusterNodeOptions node, ClusterStores stores)

@@ -7,7 +7,7 @@ namespace Broker.Hosting.Telemetry;
 public sealed class TelemetryOptions
 {
     /// <summary>Where <c>/metrics</c> is served: <c>ADDRESS:PORT</c>, on a port of its own, never on that of gRPC; empty for nowhere. It tells nothing of
-    /// any user, record, deal or partner, and asks nobody who they are: leave it inside. Default empty.</summary>
+    /// any user, record, deal or partner, and asks nobody who they are: leave it inside. Port 0 takes any that is free. Default empty.</summary>
     public string Listen { get; set; } = "";
 
     /// <summary>How old a scrape's answer may be that is given again to another scraper. Milliseconds, 0 to 60,000. Default 300.</summary>

@@ -1,10 +1,11 @@
-using System.Net;
 using Broker.Gateway;
 using Broker.Grains;
 using Broker.Grains.Logs;
 using Broker.Hosting.Clusters;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
@@ -30,14 +31,35 @@ internal static class TelemetryRegistration
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter([.. Meters])
             .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = options.CacheMilliseconds));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(ScrapeConnection.Instance);
+                return next(connection);
+            });
+        }));
     }
 
-    /// <summary>Serves the scrape, by the port that a connection came in at: a request's own words do not count.</summary>
+    /// <summary>Serves the scrape, and nothing else there, by the listener that a connection came in at: a request's own words do not count.</summary>
     public static void UseTelemetry(this WebApplication app, TelemetryOptions options)
     {
         if (options.Listen.Length == 0) return;
-        var endpoint = IPEndPoint.Parse(options.Listen);
-        app.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Connection.LocalPort == endpoint.Port && context.Request.Path == ScrapePath);
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(static context => IsScrape(context) && context.Request.Path == ScrapePath);
+        app.Use(static (context, next) =>
+        {
+            if (!IsScrape(context)) return next(context);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+    }
+
+    private static bool IsScrape(HttpContext context) => context.Features.Get<ScrapeConnection>() is not null;
+
+    /// <summary>Marks the connections of the scrape's listener.</summary>
+    private sealed class ScrapeConnection
+    {
+        public static readonly ScrapeConnection Instance = new();
     }
 }

@@ -26,6 +26,15 @@ internal sealed partial class ClusterProcess : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Address => _listening.Task.Result;
 
+    /// <summary>Where it serves metrics, if it does: the other address that it listens at.</summary>
+    public Uri MetricsAddress
+    {
+        get
+        {
+            lock (_said) return _said.Select(line => Kestrel().Match(line)).Where(match => match.Success).Select(match => new Uri(match.Groups[1].Value)).Single(address => address != Address);
+        }
+    }
+
     /// <summary>Done when the process has begun to stop.</summary>
     public Task Stopping => _stopping.Task.WaitAsync(Patience);
 
@@ -84,6 +93,9 @@ internal sealed partial class ClusterProcess : IAsyncDisposable
     }
 
     private static TaskCompletionSource<T> New<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
+    private static partial Regex Kestrel();
 
     [GeneratedRegex(@"^Listening on (http://127\.0\.0\.1:\d+)")]
     private static partial Regex Listening();

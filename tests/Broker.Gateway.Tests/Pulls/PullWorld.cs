@@ -19,7 +19,8 @@ internal sealed class PullWorld : IAsyncDisposable
 
     private readonly GatewayHost _host;
 
-    private PullWorld(GatewayHost host, PullGrains grains, MemorySegments segments, WatchedTime time) => (_host, Grains, Segments, Time) = (host, grains, segments, time);
+    private PullWorld(GatewayHost host, PullGrains grains, MemorySegments segments, WatchedTime time, PullMeter meter) =>
+        (_host, Grains, Segments, Time, Meter) = (host, grains, segments, time, meter);
 
     public PullGrains Grains { get; }
 
@@ -31,13 +32,16 @@ internal sealed class PullWorld : IAsyncDisposable
 
     public ScriptedPartition Partition => Partitions.Single();
 
+    /// <summary>What pulls measure.</summary>
+    public PullMeter Meter { get; }
+
     public PullService.PullServiceClient Client => new(_host.Channel);
 
     public CallOptions AsPartner => _host.CallAs(Identity.Callers.Own(Roles.Partner));
 
     public static async Task<PullWorld> StartAsync(int partitionCount = 1, Action<PullOptions>? configure = null)
     {
-        var (grains, segments, time) = (new PullGrains(partitionCount), new MemorySegments(), new WatchedTime());
+        var (grains, segments, time, meter) = (new PullGrains(partitionCount), new MemorySegments(), new WatchedTime(), new PullMeter());
         var host = await GatewayHost.StartAsync(
             app => app.MapGrpcService<PullApi>(),
             services =>
@@ -47,9 +51,10 @@ internal sealed class PullWorld : IAsyncDisposable
                 services.AddSingleton<IUserKeyStore>(new OneKey());
                 services.AddSingleton<IEntropy>(new NoChance());
                 services.AddSingleton<TimeProvider>(time);
+                services.AddSingleton(_ => meter); // made by the container, so disposed of with it
                 if (configure is not null) services.Configure(configure);
             });
-        return new PullWorld(host, grains, segments, time);
+        return new PullWorld(host, grains, segments, time, meter);
     }
 
     /// <summary>Opens a pull; nothing is read of it yet.</summary>

@@ -10,7 +10,6 @@ namespace Broker.Grains.Tests.Logs;
 internal sealed class LogUnderTest
 {
     public static readonly LogName Name = new("platforms/x/partitions/0");
-    private static readonly LogMeter Meter = new();
 
     public LogUnderTest()
     {
@@ -30,6 +29,8 @@ internal sealed class LogUnderTest
 
     /// <summary>Snapshots are encoded at once unless a test says otherwise.</summary>
     public Func<Func<byte[]>, Task<byte[]>> OffTurn { get; set; } = static work => Task.FromResult(work());
+
+    public LogMeter Meter { get; } = new();
 
     public FakeTimeProvider Time { get; } = new();
 

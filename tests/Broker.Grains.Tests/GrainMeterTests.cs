@@ -1,0 +1,47 @@
+using Broker.Domain;
+using Broker.TestKit.Telemetry;
+
+namespace Broker.Grains.Tests;
+
+/// <summary>Value, unit and tags of each instrument. That grains measure at the right moment is tried on a node, by its scrape.</summary>
+public sealed class GrainMeterTests : IDisposable
+{
+    private readonly GrainMeter _meter = new();
+    private readonly Measurements _measured;
+
+    public GrainMeterTests() => _measured = new Measurements(_meter.Meter);
+
+    public void Dispose()
+    {
+        _measured.Dispose();
+        _meter.Dispose();
+    }
+
+    [Fact]
+    public void A_release_is_one_slice_its_records_and_its_bytes_without_tags()
+    {
+        _meter.Released(records: 12, bytes: 3_400);
+        _meter.Released(records: 1, bytes: 5);
+        Assert.Equal([(1, ""), (1, "")], _measured.Of("broker.release.slices", "{slice}"));
+        Assert.Equal([(12, ""), (1, "")], _measured.Of("broker.release.records", "{record}"));
+        Assert.Equal([(3_400, ""), (5, "")], _measured.Of("broker.release.bytes", "By"));
+        Assert.Equal(6, _measured.All.Count);
+    }
+
+    [Fact]
+    public void Refusals_are_told_apart_by_their_reason_and_by_nothing_else()
+    {
+        foreach (var reason in Enum.GetValues<RefusalReason>()) _meter.Refused(reason);
+        Assert.Equal(Enum.GetNames<RefusalReason>().Select(name => (1d, $"reason={name}")), _measured.Of("broker.release.refusals", "{refusal}"));
+    }
+
+    [Fact]
+    public void Reservations_and_withdrawals_are_measured_in_seconds_without_tags()
+    {
+        _meter.Reserved(TimeSpan.FromMilliseconds(4));
+        _meter.Withdrawn(TimeSpan.FromMilliseconds(2_500));
+        Assert.Equal([(0.004, "")], _measured.Of("broker.reservation.duration", "s"));
+        Assert.Equal([(2.5, "")], _measured.Of("broker.withdrawal.duration", "s"));
+        Assert.Equal(2, _measured.All.Count);
+    }
+}
