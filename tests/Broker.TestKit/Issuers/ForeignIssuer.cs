@@ -75,8 +75,6 @@ public sealed class ForeignIssuer : IAsyncDisposable
         return _pen.CreateToken(descriptor);
     }
 
-    public Task StopAsync() => _app.StopAsync();
-
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     public static RsaSecurityKey NewRsa(string id, int bits = 2048) => new(RSA.Create(bits)) { KeyId = id, CryptoProviderFactory = Uncached() };

@@ -63,8 +63,9 @@ public sealed class IssuerGatewayTests : IAsyncLifetime
     [Fact]
     public async Task An_issuer_that_cannot_be_reached_makes_the_call_unavailable()
     {
-        await _world.Issuer.StopAsync();
-        Assert.Equal((StatusCode.Unavailable, "ISSUER_UNREACHABLE"), await CallAsync(_world.Token(), "acme"));
+        await using var host = await StartAsync(_world.Options(options => options.Issuer = IssuerWorld.NobodyThere));
+        var token = _world.Token(change: descriptor => descriptor.Issuer = IssuerWorld.NobodyThere);
+        Assert.Equal((StatusCode.Unavailable, "ISSUER_UNREACHABLE"), await CallAsync(host, token, "acme"));
     }
 
     [Fact]

@@ -78,9 +78,9 @@ public sealed class IssuerKeysTests : IAsyncLifetime
     [Fact]
     public async Task An_issuer_that_never_answered_leaves_everything_open()
     {
-        var identity = _world.Identity();
-        await _world.Issuer.StopAsync();
-        var unreachable = await Assert.ThrowsAsync<IssuerUnreachableException>(async () => await identity.ValidateAsync(_world.Token()));
+        var identity = _world.Identity(options => options.Issuer = IssuerWorld.NobodyThere);
+        var token = _world.Token(change: descriptor => descriptor.Issuer = IssuerWorld.NobodyThere);
+        var unreachable = await Assert.ThrowsAsync<IssuerUnreachableException>(async () => await identity.ValidateAsync(token));
         Assert.Equal(Pause, unreachable.RetryDelay);
         Assert.NotNull(unreachable.InnerException);
     }

@@ -9,6 +9,9 @@ namespace Broker.Gateway.Tests.Identity.Issuers;
 /// <summary>A foreign issuer with one RSA key, and a clock that only the test moves.</summary>
 internal sealed class IssuerWorld : IAsyncDisposable
 {
+    /// <summary>An issuer whose port nobody may take.</summary>
+    public const string NobodyThere = "http://127.0.0.1:1";
+
     private readonly List<OidcIdentity> _identities = [];
 
     private IssuerWorld(ForeignIssuer issuer) => Issuer = issuer;
