@@ -77,6 +77,7 @@ internal sealed class CommandContext : IDisposable
                 Address = addresses[0],
                 Alternatives = [.. addresses.Skip(1)],
                 Token = _ => ValueTask.FromResult(tokens.For(access)),
+                Tls = Tls,
                 Retry = retry ?? Host.Retry,
                 Time = Time,
             });
@@ -109,6 +110,15 @@ internal sealed class CommandContext : IDisposable
     }
 
     private TokenSource Tokens => _tokens ??= new TokenSource(Setting(_options.Token, GlobalOptions.TokenVariable), DataDirectory, Subject, Time);
+
+    private BrokerTls? Tls
+    {
+        get
+        {
+            var (authorities, certificate, key) = (Setting(_options.Authorities, GlobalOptions.AuthoritiesVariable), Setting(_options.Certificate, GlobalOptions.CertificateVariable), Setting(_options.Key, GlobalOptions.KeyVariable));
+            return (authorities, certificate, key) is (null, null, null) ? null : BrokerTls.FromFiles(authorities, certificate, key);
+        }
+    }
 
     private string? Setting(Option<string?> option, string variable) =>
         _parse.GetValue(option) is { Length: > 0 } given ? given : Host.Variable(variable) is { Length: > 0 } set ? set : null;

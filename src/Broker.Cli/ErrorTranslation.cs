@@ -64,6 +64,7 @@ internal static class ErrorTranslation
             $"Whether it was carried out is not known. Repeat it with --request-id {id}: it happens once.",
         { Reason.Length: 0, IsTransient: true } => "Start a node with `broker serve`, or name another with --server.",
         { Reason: "FOUR_EYES" } => "Another person has to approve: with their own token, or --as NAME where tokens are minted here.",
+        { Reason: BrokerException.TlsFailed } => "Name the root of the node's certificate with --ca FILE and, where it asks for one, your own certificate with --cert FILE and --key FILE.",
         { Code: StatusCode.Unauthenticated } => "Get a new token: `broker token mint --help`.",
         { Code: StatusCode.PermissionDenied } => "The token's role or tenant may not do this; `broker token mint --help` names the roles.",
         { Code: StatusCode.Unimplemented } => "The node is of another version than this program.",

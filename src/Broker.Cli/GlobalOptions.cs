@@ -10,6 +10,9 @@ internal sealed class GlobalOptions
     public const string DefaultData = "./broker-data";
     public const string ServerVariable = "BROKER_SERVER";
     public const string TokenVariable = "BROKER_TOKEN";
+    public const string AuthoritiesVariable = "BROKER_CA";
+    public const string CertificateVariable = "BROKER_CERT";
+    public const string KeyVariable = "BROKER_KEY";
     public const string DataVariable = "BROKER_DATA";
 
     /// <summary>Tables for people, or JSON for scripts.</summary>
@@ -33,6 +36,30 @@ internal sealed class GlobalOptions
     {
         Description = $"The token, or @FILE that holds it. Default: ${TokenVariable}; else, for a node on this machine, one minted for this command from the key in --data.",
         HelpName = "TOKEN|@FILE",
+        Recursive = true,
+    };
+
+    /// <summary>The roots of the node's certificate.</summary>
+    public Option<string?> Authorities { get; } = new("--ca")
+    {
+        Description = $"PEM file of the roots that an https node's certificate must lead to, in place of this machine's. Default: ${AuthoritiesVariable}.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    /// <summary>The caller's own certificate.</summary>
+    public Option<string?> Certificate { get; } = new("--cert")
+    {
+        Description = $"PEM file of the caller's own certificate, for nodes that ask for one and for tokens bound to one; goes with --key. Default: ${CertificateVariable}.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    /// <summary>Its key.</summary>
+    public Option<string?> Key { get; } = new("--key")
+    {
+        Description = $"PEM file of the private key of --cert. Default: ${KeyVariable}.",
+        HelpName = "FILE",
         Recursive = true,
     };
 
@@ -63,6 +90,6 @@ internal sealed class GlobalOptions
     /// <summary>Puts them on the root.</summary>
     public void AddTo(Command root)
     {
-        foreach (var option in new Option[] { Output, Server, Token, Data, As, RequestId }) root.Add(option);
+        foreach (var option in new Option[] { Output, Server, Token, Authorities, Certificate, Key, Data, As, RequestId }) root.Add(option);
     }
 }

@@ -173,6 +173,7 @@ public sealed class BrokerConnection : IDisposable
             KeepAlivePingTimeout = PingTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         };
+        options.Tls?.Apply(handler.SslOptions);
         options.Configure?.Invoke(handler);
         return handler;
     }

@@ -13,6 +13,9 @@ public sealed record BrokerConnectionOptions
     /// <summary>Gives the token of a call; asked before each try, so that it may be renewed. Null: calls go without one.</summary>
     public Func<CancellationToken, ValueTask<string>>? Token { get; init; }
 
+    /// <summary>Roots and a certificate of one's own, for https. Null: the machine's roots, and no certificate.</summary>
+    public BrokerTls? Tls { get; init; }
+
     /// <summary>Whether tokens and records may travel unencrypted to another machine. Default false.</summary>
     public bool IsCleartextAllowed { get; init; }
 
@@ -35,7 +38,7 @@ public sealed record BrokerConnectionOptions
     /// <summary>Makes request ids.</summary>
     public Func<Guid> NewId { get; init; } = Guid.CreateVersion7;
 
-    /// <summary>Changes the HTTP handler before it is used: client certificates, proxies. Null leaves it as it is.</summary>
+    /// <summary>Changes the HTTP handler before it is used: proxies. Null leaves it as it is.</summary>
     public Action<SocketsHttpHandler>? Configure { get; init; }
 
     /// <summary>Throws where a value is out of its range.</summary>
@@ -59,6 +62,7 @@ public sealed record BrokerConnectionOptions
     {
         if (!address.IsAbsoluteUri || address.Scheme is not ("https" or "http"))
             throw new ArgumentException($"{address} is no address of a broker. Give https://host:port, or http://localhost:port.", name);
+        if (address.Scheme == "http" && Tls is not null) throw new ArgumentException($"{address} is in the clear: roots and certificates are for https.", name);
         if (address.Scheme == "http" && !address.IsLoopback && !IsCleartextAllowed)
             throw new ArgumentException($"{address} would send tokens and records unencrypted to another machine. Use https.", name);
     }

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Google.Rpc;
 using Grpc.Core;
 
@@ -63,6 +64,9 @@ public sealed class BrokerException : Exception
     /// <summary>The reason when no answer came in time.</summary>
     internal const string NoAnswer = "NO_ANSWER";
 
+    /// <summary>The reason when one end refused the other's certificate: nothing was called.</summary>
+    public const string TlsFailed = "TLS_FAILED";
+
     /// <summary>Whether the gateway, rather than the broker behind it, is what failed: another may answer.</summary>
     internal bool IsOfGateway => IsTransport || Reason == "GATEWAY_STOPPING";
 
@@ -70,5 +74,14 @@ public sealed class BrokerException : Exception
         && Code is (StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled or StatusCode.DeadlineExceeded);
 
     /// <summary>The error of a call.</summary>
-    internal static BrokerException Of(RpcException error) => new(error, error.Trailers.GetRpcStatus(ignoreParseError: true));
+    internal static BrokerException Of(RpcException error) => HandshakeOf(error.Status.DebugException) is { } handshake
+        ? new(StatusCode.Unauthenticated, TlsFailed, $"The gateway and this client do not take one another's certificates: {handshake.Message}", error)
+        : new(error, error.Trailers.GetRpcStatus(ignoreParseError: true));
+
+    // A handshake that broke off is no such thing: only what was refused will be refused again.
+    private static AuthenticationException? HandshakeOf(Exception? failure)
+    {
+        while (failure is not (null or AuthenticationException)) failure = failure.InnerException;
+        return failure as AuthenticationException;
+    }
 }

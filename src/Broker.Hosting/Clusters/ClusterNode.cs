@@ -1,11 +1,13 @@
 using Broker.Gateway;
 using Broker.Gateway.Identity;
 using Broker.Hosting.Telemetry;
+using Broker.Hosting.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Hosting.Clusters;
 
@@ -39,14 +41,17 @@ public sealed class ClusterNode : IAsyncDisposable
         Check(options);
         var listen = ListenAddress.Parse(options.Listen, nameof(options.Listen));
         IdentityChoice.Check(options, listen);
+        TlsChoice.Check(options, listen);
+        var tls = NodeTls.Open(options, TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         var stores = await ClusterStores.OpenAsync(options, TimeProvider.System, cancellationToken);
         WebApplication? app = null;
         try
         {
-            builder.AddClusterNode(options, stores, listen);
+            builder.AddClusterNode(options, stores, listen, tls);
             configure?.Invoke(builder);
             app = builder.Build();
+            tls.LogTo(app.Services.GetRequiredService<ILoggerFactory>());
             app.UseTelemetry(options.Telemetry);
             if (options.Roles.HasFlag(NodeRoles.Gateway)) app.MapBroker();
             else app.MapBrokerHealth();

@@ -4,6 +4,7 @@ using Broker.Gateway.Pulls;
 using Broker.Grains.Logs;
 using Broker.Grains.Partitions;
 using Broker.Hosting.Telemetry;
+using Broker.Hosting.Tls;
 using Broker.Storage.Imports;
 using Broker.Storage.Objects.Caching;
 using Broker.Storage.Objects.S3;
@@ -94,6 +95,14 @@ public sealed class ClusterNodeOptions
 
     /// <summary>Whether grains move when silos join, so that each holds its share. Default true.</summary>
     public bool IsRebalanced { get; set; } = true;
+
+    /// <summary>TLS between callers and this gateway; needed beyond loopback.</summary>
+    [ValidateObjectMembers]
+    public GatewayTlsOptions Tls { get; set; } = new();
+
+    /// <summary>TLS between the nodes; needed beyond loopback.</summary>
+    [ValidateObjectMembers]
+    public SiloTlsOptions SiloTls { get; set; } = new();
 
     /// <summary>How soon a silo counts as dead.</summary>
     [ValidateObjectMembers]

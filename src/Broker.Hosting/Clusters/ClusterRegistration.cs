@@ -8,6 +8,7 @@ using Broker.Grains.Serialization;
 using Broker.Hosting.Segments;
 using Broker.Hosting.Silos;
 using Broker.Hosting.Telemetry;
+using Broker.Hosting.Tls;
 using Broker.Storage.Keys;
 using Broker.Storage.Logs;
 using Microsoft.AspNetCore.Builder;
@@ -25,7 +26,7 @@ namespace Broker.Hosting.Clusters;
 internal static class ClusterRegistration
 {
     /// <summary>Registers a silo, a gateway or both over the cluster's stores.</summary>
-    public static void AddClusterNode(this WebApplicationBuilder builder, ClusterNodeOptions node, ClusterStores stores, IPEndPoint listen)
+    public static void AddClusterNode(this WebApplicationBuilder builder, ClusterNodeOptions node, ClusterStores stores, IPEndPoint listen, NodeTls tls)
     {
         builder.Services.AddSingleton(node);
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -36,22 +37,27 @@ internal static class ClusterRegistration
         builder.Services.AddSingleton<IUserKeyStore>(provider => new PostgresUserKeyStore(stores.KeysDatabase, provider.GetRequiredService<IEntropy>()));
         builder.Services.TryAddSingleton<IEntropy, SystemEntropy>();
         builder.Services.AddSegments(_ => stores.Objects.Segments, stores.Directory.TemporaryDirectory);
-        if (node.Roles.HasFlag(NodeRoles.Silo)) builder.AddSilo(node, stores);
-        else builder.AddSiloClient(node, stores);
+        if (node.Roles.HasFlag(NodeRoles.Silo)) builder.AddSilo(node, stores, tls.Silo);
+        else builder.AddSiloClient(node, stores, tls.Silo);
         if (node.Roles.HasFlag(NodeRoles.Gateway)) builder.AddGateway(node, stores);
         else builder.Services.AddBrokerHealth();
         builder.Services.AddOptionsOf(node);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(listen, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(listen, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            tls.Gateway?.Use(endpoint);
+        }));
         builder.AddTelemetry(node.Telemetry); // after the listener of gRPC: the first one is the node's address
     }
 
-    private static void AddSilo(this WebApplicationBuilder builder, ClusterNodeOptions node, ClusterStores stores)
+    private static void AddSilo(this WebApplicationBuilder builder, ClusterNodeOptions node, ClusterStores stores, SiloTls? tls)
     {
         var address = ListenAddress.ParseAddress(node.SiloAddress, nameof(node.SiloAddress));
         var endpoint = new IPEndPoint(address, PortOf(address, node.SiloPort));
         builder.UseOrleans(silo =>
         {
             silo.AddClusterSettings(node, endpoint, PortOf(address, node.SiloGatewayPort));
+            if (tls is not null) silo.UseTls(tls.Apply);
             silo.Services.AddSingleton<ISnapshotStore>(provider => new ObjectSnapshotStore(
                 stores.Objects.Snapshots, provider.GetRequiredService<ILogger<ObjectSnapshotStore>>()));
             silo.Services.AddLogGrains();
@@ -59,11 +65,12 @@ internal static class ClusterRegistration
         builder.Services.AddHostedService<WakingStart>();
     }
 
-    private static void AddSiloClient(this WebApplicationBuilder builder, ClusterNodeOptions node, ClusterStores stores)
+    private static void AddSiloClient(this WebApplicationBuilder builder, ClusterNodeOptions node, ClusterStores stores, SiloTls? tls)
     {
         builder.UseOrleansClient(client =>
         {
             client.AddClusterSettings(node);
+            if (tls is not null) client.UseTls(tls.Apply);
             client.Services.AddBrokerSerialization();
         });
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SiloWatch>(provider, stores.Database.Source, node.ClusterId, node.Calls));

@@ -94,9 +94,9 @@ internal sealed partial class ClusterProcess : IAsyncDisposable
 
     private static TaskCompletionSource<T> New<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
+    [GeneratedRegex(@"Now listening on: (https?://127\.0\.0\.1:\d+)")]
     private static partial Regex Kestrel();
 
-    [GeneratedRegex(@"^Listening on (http://127\.0\.0\.1:\d+)")]
+    [GeneratedRegex(@"^Listening on (https?://127\.0\.0\.1:\d+)")]
     private static partial Regex Listening();
 }

@@ -77,6 +77,16 @@ internal sealed class ProcessCluster : IAsyncDisposable
     /// <summary>Sets a <c>BROKER_…</c> variable of the nodes that are started from now on.</summary>
     public void Set(string name, string value) => _environment[name] = value;
 
+    /// <summary>Takes variables away again.</summary>
+    public void Unset(params string[] names)
+    {
+        foreach (var name in names) _environment.Remove(name);
+    }
+
+    /// <summary>Runs a command that calls a gateway, with a token of the cluster's key.</summary>
+    public Task<(int ExitCode, string Said)> CallAsync(ClusterProcess gateway, params string[] arguments) =>
+        BrokerProgram.RunAsync([.. arguments, "--server", gateway.Address.ToString().TrimEnd('/'), "--data", _root.Path], _environment);
+
     /// <summary>Runs a command in the nodes' environment.</summary>
     public Task<(int ExitCode, string Said)> RunAsync(params string[] arguments) => BrokerProgram.RunAsync(arguments, _environment);
 
