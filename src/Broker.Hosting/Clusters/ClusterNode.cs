@@ -63,6 +63,8 @@ public sealed class ClusterNode : IAsyncDisposable
             if (app is not null) await app.DisposeAsync();
             await stores.DisposeAsync();
             if (PortInUse.Is(failure)) throw PortInUse.Of(listen, failure);
+            if (failure is OrleansException or TimeoutException)
+                throw new NodeStartException($"No way to the cluster's silos within {options.Membership.JoinTime}: look at SiloTls, which is the same on every node (docs/tls.md), at the net between them, and at what the silos say. {failure.Message}", failure);
             throw;
         }
     }

@@ -71,6 +71,7 @@ internal static class ClusterRegistration
         {
             client.AddClusterSettings(node);
             if (tls is not null) client.UseTls(tls.Apply);
+            client.Services.AddSingleton<IClientConnectionRetryFilter>(provider => new JoinPatience(node.Membership, provider.GetRequiredService<TimeProvider>()));
             client.Services.AddBrokerSerialization();
         });
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SiloWatch>(provider, stores.Database.Source, node.ClusterId, node.Calls));

@@ -33,7 +33,7 @@ public sealed class MembershipOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan AliveWrites { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a silo may try to join before it gives its start up. 5 s to 10 min. Default 1 min.</summary>
+    /// <summary>How long a silo may try to join, and a gateway to find a silo, before it gives its start up. 5 s to 10 min. Default 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:05", "00:10:00")]
     public TimeSpan JoinTime { get; set; } = TimeSpan.FromMinutes(1);
 

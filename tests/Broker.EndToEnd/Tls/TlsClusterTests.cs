@@ -102,10 +102,10 @@ public sealed class TlsClusterTests : IAsyncLifetime
         var gateway = await StartGatewayAsync(ClientCertificates.None);
 
         UseSiloTls(_other);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _cluster.StartSiloAsync("stranger"));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => StartGatewayAsync(ClientCertificates.None, "stranger-gateway"));
+        await StaysOutsideAsync(() => _cluster.StartSiloAsync("stranger"));
+        await StaysOutsideAsync(() => StartGatewayAsync(ClientCertificates.None, "stranger-gateway"));
         _cluster.Unset("BROKER_SILOTLS__CERTIFICATE", "BROKER_SILOTLS__KEY", "BROKER_SILOTLS__AUTHORITIES");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _cluster.StartSiloAsync("clear"));
+        await StaysOutsideAsync(() => _cluster.StartSiloAsync("clear"));
 
         Assert.Equal(0, (await CreateAsync(gateway, "still", "--ca", _authority.RootFile)).ExitCode);
         UseSiloTls(_authority);
@@ -114,6 +114,9 @@ public sealed class TlsClusterTests : IAsyncLifetime
         Assert.True(exitCode == 0, status);
         Assert.Contains("silo-1", status, StringComparison.Ordinal);
     }
+
+    private static async Task StaysOutsideAsync(Func<Task<ClusterProcess>> start) =>
+        Assert.Contains("No way to the cluster's silos", (await Assert.ThrowsAsync<InvalidOperationException>(start)).Message, StringComparison.Ordinal);
 
     private void UseSiloTls(TestAuthority authority)
     {
