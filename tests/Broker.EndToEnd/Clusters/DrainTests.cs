@@ -1,3 +1,4 @@
+using Broker.Gateway.Identity;
 using Broker.Protos.V1;
 using Broker.TestKit.Nodes;
 using Broker.TestKit.Postgres;
@@ -66,7 +67,7 @@ public sealed class DrainTests : IAsyncLifetime
         using var pull = before.Pulls.Pull(new PullRequest { Deal = deal, SliceRecordCountMax = 16 }, before.AsPartner("lab"));
         var pulled = new PulledStream();
         while (pulled.Begun == 0) pulled.Take(await NextAsync(pull));
-        using var import = before.Datasets.ImportRecords(before.AsPlatform(Gateway.Identity.Roles.PlatformAdmin));
+        using var import = before.Datasets.ImportRecords(before.AsPlatform(Roles.PlatformAdmin));
         var importId = TestCalls.NewId();
         await import.RequestStream.WriteAsync(new() { Header = new ImportRecordsHeader { Dataset = TestCalls.Dataset, ImportId = importId } });
         await import.RequestStream.WriteAsync(new() { Batch = new ImportItemBatch { Items = { new ImportItem { Record = TestCalls.Post("late", "author-0", "late") } } } });
@@ -87,8 +88,8 @@ public sealed class DrainTests : IAsyncLifetime
         await after.ConfirmAsync(deal, "lab", rest.Ranges());
         Assert.Equal(posts.Select(post => post.Id).Order(), pulled.Records.Concat(rest.Records).Select(record => record.Id).Order());
         Assert.Equal(1, (await after.ImportAsync([TestCalls.Post("late", "author-0", "late")], importId)).AddedCount);
-        var usage = await after.UsageAsync(deal, "lab");
-        Assert.Equal((posts.Count, 0), (usage.Posted.RecordCount, usage.UncertainRecordCount));
+        using var partner = _cluster.Connect(new VerifiedCaller { Subject = "lab", Roles = Roles.Partner, Partner = "lab" }, staying);
+        await UsageTold.UntilAsync(partner, deal, usage => (usage.Posted.RecordCount, usage.UncertainRecordCount) == (posts.Count, 0));
         var (exitCode, said) = await _cluster.AuditAsync(staying);
         Assert.True(exitCode == 0, said);
     }
