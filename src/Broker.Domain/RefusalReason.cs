@@ -64,6 +64,10 @@ public enum RefusalReason
     /// <summary>A recall is overdue; the deal is suspended until it is answered. FAILED_PRECONDITION.</summary>
     RecallOverdue,
 
+    /// <summary>The partition does not know this pull: it moved to another silo, or came back after a crash, since the stream attached; the pull is to be
+    /// opened again. UNAVAILABLE.</summary>
+    PullNotOpen,
+
     /// <summary>The log was restored from a backup, or its store failed over, and nobody has reconciled it yet. FAILED_PRECONDITION.</summary>
     RestoreUnreconciled,
 }

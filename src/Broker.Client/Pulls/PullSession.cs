@@ -13,6 +13,8 @@ namespace Broker.Client.Pulls;
 /// <param name="options">How it is pulled; the defaults when null.</param>
 public sealed class PullSession(BrokerConnection connection, string deal, ISliceSink sink, PullOptions? options = null)
 {
+    private const string TakenOver = "PULL_TAKEN_OVER";
+
     private readonly PullOptions _options = options ?? new();
     private readonly PullTally _tally = new();
 
@@ -26,6 +28,7 @@ public sealed class PullSession(BrokerConnection connection, string deal, ISlice
         _options.Check();
         var confirmations = new SliceConfirmations(connection, deal, _options);
         foreach (var slice in sink.Held) confirmations.Add(slice);
+        var ownBreaks = 0;
         for (var failures = 0; ;)
         {
             var before = _tally.Slices;
@@ -37,7 +40,10 @@ public sealed class PullSession(BrokerConnection connection, string deal, ISlice
             if (end.LateSlice is { } late) await ReportLateAsync(late, confirmations, cancellationToken);
             progress?.Report(_tally.Snapshot());
             failures = _tally.Slices > before ? 1 : failures + 1;
-            if (!end.Error!.IsTransient) throw end.Error;
+            // A stream of ours that broke may still be opening somewhere behind its gateway, and take over what we opened since: once each.
+            if (end.Error is { Reason: TakenOver } && ownBreaks > 0) ownBreaks--;
+            else if (end.Error!.IsTransient) ownBreaks++;
+            else throw end.Error;
             await connection.Retry.WaitAsync(end.Error, failures, cancellationToken);
         }
     }

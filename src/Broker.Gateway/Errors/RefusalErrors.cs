@@ -32,7 +32,7 @@ public static class RefusalErrors
         RefusalReason.AlreadyExists => Code.AlreadyExists,
         RefusalReason.ContractChanged or RefusalReason.ReservationVoid or RefusalReason.PullTakenOver or RefusalReason.ManifestChanged => Code.Aborted,
         RefusalReason.QuotaExceeded => Code.ResourceExhausted,
-        RefusalReason.Held => Code.Unavailable,
+        RefusalReason.Held or RefusalReason.PullNotOpen => Code.Unavailable,
         _ => Code.FailedPrecondition,
     };
 

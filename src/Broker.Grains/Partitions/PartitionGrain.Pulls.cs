@@ -125,7 +125,7 @@ internal sealed partial class PartitionGrain
         await SeeContractAsync(deal, contract);
 
         // Nothing awaits from here to the decision: whoever attached, and whatever stopped, meanwhile is seen.
-        if (pull.StreamId != streamId) return SliceAnswer.Of(TakenOver);
+        if (NotPulledBy(pull, streamId) is { } other) return SliceAnswer.Of(other);
         if (pull.Revocations != revocations) return null;
         SliceSelection? again = null;
         SendLease? lease = null;
@@ -145,8 +145,8 @@ internal sealed partial class PartitionGrain
     private async Task<SliceAnswer?> TryNextSliceAsync(PartitionPull pull, NextSliceRequest request)
     {
         if (Hold is { } held) return SliceAnswer.Of(held);
-        if (pull.StreamId != request.StreamId) return SliceAnswer.Of(TakenOver);
-        if (!State.Deals.TryGetValue(request.Deal, out var deal)) return SliceAnswer.Of(TakenOver);
+        if (NotPulledBy(pull, request.StreamId) is { } other) return SliceAnswer.Of(other);
+        var deal = State.Deals[request.Deal]; // attached: the contract was seen
         if (deal.OpenRound is null && !await TryOpenRoundAsync(pull, deal)) return SliceAnswer.FinishedAt(ProgressOf(request.Deal)!.Value);
 
         var round = deal.OpenRound!;
@@ -369,8 +369,14 @@ internal sealed partial class PartitionGrain
             _leases.Lease);
     }
 
-    private static readonly Refusal TakenOver = new(
-        RefusalReason.PullTakenOver, "Another stream pulls this deal now, or the pull was not opened; open the pull again.", "deal");
+    // Who pulls is known to an activation alone. One that has not seen the stream says so, and the client resumes; to call it taken over
+    // would end a pull only because its partition moved.
+    private static Refusal? NotPulledBy(PartitionPull pull, string streamId) =>
+        pull.StreamId is null ? NotOpen : pull.StreamId != streamId ? TakenOver : null;
+
+    private static readonly Refusal TakenOver = new(RefusalReason.PullTakenOver, "Another stream pulls this deal now.", "deal");
+
+    private static readonly Refusal NotOpen = new(RefusalReason.PullNotOpen, "The partition moved while it was pulled; open the pull again.", "deal");
 
     private static readonly Refusal RevokedMeanwhile = new(
         RefusalReason.ReservationVoid, "The slice was revoked while it was being prepared; ask for it again.", "slice");

@@ -421,6 +421,36 @@ public sealed class PullSessionTests
     }
 
     [Fact]
+    public async Task A_stream_that_a_broken_one_of_the_same_session_took_over_is_opened_again_once()
+    {
+        await using var broker = await ScriptedBroker.StartAsync();
+        broker.OnPull = async (number, _, script) =>
+        {
+            await script.HeaderAsync(0);
+            if (number == 1) script.Break();
+            else throw RpcErrors.Create(Code.Aborted, "PULL_TAKEN_OVER", "Said by the broker.");
+        };
+        using var connection = broker.Connect();
+        var error = await Assert.ThrowsAsync<BrokerException>(() => new PullSession(connection, DealName, new MemorySink()).RunAsync());
+        Assert.Equal("PULL_TAKEN_OVER", error.Reason);
+        Assert.Equal(["pull", "pull", "pull"], broker.Events);
+    }
+
+    [Fact]
+    public async Task A_pull_whose_partition_moved_is_opened_again()
+    {
+        await using var broker = await ScriptedBroker.StartAsync();
+        broker.OnPull = async (number, _, script) =>
+        {
+            await script.HeaderAsync(0);
+            if (number == 1) throw RpcErrors.Create(Code.Unavailable, "PULL_NOT_OPEN", "Said by the broker.");
+            await script.SummaryAsync();
+        };
+        using var connection = broker.Connect();
+        Assert.Equal(1, (await new PullSession(connection, DealName, new MemorySink()).RunAsync()).Total.Breaks);
+    }
+
+    [Fact]
     public async Task A_pull_that_is_cancelled_ends_and_keeps_what_it_has()
     {
         await using var broker = await ScriptedBroker.StartAsync();

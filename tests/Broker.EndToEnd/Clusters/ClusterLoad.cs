@@ -98,7 +98,14 @@ internal sealed class ClusterLoad : IAsyncDisposable
 
     private async Task RepeatAsync(Func<Task> step)
     {
-        while (!_isEnding) await step();
+        try
+        {
+            while (!_isEnding) await step();
+        }
+        finally
+        {
+            _isEnding = true; // where one fails the others end too, and the failure is told
+        }
     }
 
     private async Task ImportAsync()

@@ -1,7 +1,12 @@
+using Broker.Domain;
 using Broker.Gateway.Identity;
+using Broker.Grains.Partitions;
+using Broker.Grains.Pulls;
 using Broker.Protos.V1;
 using Broker.TestKit.Nodes;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Core.Internal;
 
 namespace Broker.EndToEnd.Nodes;
 
@@ -121,6 +126,38 @@ public sealed class PullTests
     }
 
     /// <summary>Posts 0 to n − 1 of three users in turn.</summary>
+    [Fact]
+    public async Task A_partition_that_came_back_says_that_it_does_not_know_the_pull_and_not_that_another_took_it_over()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.Calls.AddPlatformAsync(partitionCount: 1);
+        await node.Calls.ImportAsync([TestCalls.Post("p1", "ann", "one"), TestCalls.Post("p2", "ann", "two")]);
+        await node.Calls.AddDealAsync("lab", "pact");
+        await node.Calls.DecideAsync("ann", ConsentChoice.Grant, TestCalls.Past);
+        var grains = node.Node.Services.GetRequiredService<IGrainFactory>();
+        var partition = grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(TestCalls.PlatformId, 0));
+        var observer = grains.CreateObjectReference<IPullObserver>(new DeafObserver());
+        Assert.Null((await partition.AttachAsync("pact", "one", observer)).Refusal);
+        var slice = (await NextAsync("one")).Grant!.Slice;
+
+        await partition.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+        Assert.Equal(RefusalReason.PullNotOpen, (await NextAsync("one")).Refusal?.Reason);
+        Assert.Equal(RefusalReason.PullNotOpen, (await partition.ResendSliceAsync("pact", "one", slice.Round, slice.Number)).Refusal?.Reason);
+
+        Assert.Equal(slice, Assert.Single((await partition.AttachAsync("pact", "two", observer)).Unconfirmed));
+        Assert.Equal(RefusalReason.PullTakenOver, (await NextAsync("one")).Refusal?.Reason);
+        Assert.NotNull((await partition.ResendSliceAsync("pact", "two", slice.Round, slice.Number)).Grant);
+
+        Task<SliceAnswer> NextAsync(string stream) => partition.NextSliceAsync(new NextSliceRequest("pact", stream, 1, 1_000));
+    }
+
+    private sealed class DeafObserver : IPullObserver
+    {
+        public void Revoked(int partition, SliceName slice)
+        {
+        }
+    }
+
     private static async Task<TestNode> StartAsync(int posts)
     {
         var node = await TestNode.StartAsync();
