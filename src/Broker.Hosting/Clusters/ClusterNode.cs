@@ -46,16 +46,21 @@ public sealed class ClusterNode : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         var stores = await ClusterStores.OpenAsync(options, TimeProvider.System, cancellationToken);
         WebApplication? app = null;
+        using var joining = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var death = new SiloDeath(joining);
         try
         {
             builder.AddClusterNode(options, stores, listen, tls);
+            builder.Services.AddSingleton<IFatalErrorHandler>(death);
             configure?.Invoke(builder);
             app = builder.Build();
             tls.LogTo(app.Services.GetRequiredService<ILoggerFactory>());
             app.UseTelemetry(options.Telemetry);
             if (options.Roles.HasFlag(NodeRoles.Gateway)) app.MapBroker();
             else app.MapBrokerHealth();
-            await app.StartAsync(cancellationToken);
+            joining.CancelAfter(options.Membership.JoinTime);
+            await app.StartAsync(joining.Token);
+            death.Joined();
             return new ClusterNode(app, stores);
         }
         catch (Exception failure)
@@ -63,9 +68,11 @@ public sealed class ClusterNode : IAsyncDisposable
             if (app is not null) await app.DisposeAsync();
             await stores.DisposeAsync();
             if (PortInUse.Is(failure)) throw PortInUse.Of(listen, failure);
-            if (failure is OrleansException or TimeoutException)
-                throw new NodeStartException($"No way to the cluster's silos within {options.Membership.JoinTime}: look at SiloTls, which is the same on every node (docs/tls.md), at the net between them, and at what the silos say. {failure.Message}", failure);
-            throw;
+            var isGivenUp = failure is OperationCanceledException && !cancellationToken.IsCancellationRequested;
+            if (!isGivenUp && failure is not (OrleansException or TimeoutException)) throw;
+            throw new NodeStartException(
+                $"No way to the cluster's silos {(death.Reason is null ? $"within {options.Membership.JoinTime}" : "and back: they declared this node dead while it joined")}: look at SiloTls, which is the same on every node (docs/tls.md), at the net between them, and at what the silos say. {death.Reason ?? failure.Message}",
+                failure);
         }
     }
 

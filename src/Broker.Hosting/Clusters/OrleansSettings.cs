@@ -12,6 +12,8 @@ internal static class OrleansSettings
     /// <summary>The invariant under which Orleans' AdoNet providers know Npgsql.</summary>
     public const string Invariant = "Npgsql";
 
+    private static readonly TimeSpan EvictionMargin = TimeSpan.FromSeconds(30);
+
     /// <summary>Clustering, reminders and grain storage on the database; membership, directory and limits.</summary>
     public static void AddClusterSettings(this ISiloBuilder silo, ClusterNodeOptions node, IPEndPoint siloEndpoint, int gatewayPort)
     {
@@ -63,7 +65,9 @@ internal static class OrleansSettings
         options.NumVotesForDeathDeclaration = membership.DeathVotes;
         options.TableRefreshTimeout = membership.TableRefresh;
         options.IAmAliveTablePublishTimeout = membership.AliveWrites;
-        options.MaxJoinAttemptTime = membership.JoinTime;
+        // Past this, silos evict whoever still joins, and an evicted process is torn down in the middle. One that cannot join gives up before, and says why:
+        // see ClusterNode.StartAsync. Eviction is for those that died while they joined.
+        options.MaxJoinAttemptTime = membership.JoinTime + EvictionMargin;
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
         options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
     }
