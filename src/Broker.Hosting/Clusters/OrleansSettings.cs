@@ -61,6 +61,7 @@ internal static class OrleansSettings
     private static void Apply(MembershipOptions membership, ClusterMembershipOptions options)
     {
         options.ProbeTimeout = membership.ProbeTimeout;
+        options.MaxProbeTimeout = membership.ProbeTimeoutMax > membership.ProbeTimeout ? membership.ProbeTimeoutMax : membership.ProbeTimeout;
         options.NumMissedProbesLimit = membership.MissedProbesMax;
         options.NumVotesForDeathDeclaration = membership.DeathVotes;
         options.TableRefreshTimeout = membership.TableRefresh;

@@ -91,6 +91,9 @@ internal sealed class RigCluster : IAsyncDisposable
     public Task<BrokerCommand.Result> AuditAsync(CancellationToken cancellationToken) => BrokerCommand.RunAsync(
         _environment, ["audit", "--server", Gateways[0].Address.ToString().TrimEnd('/'), "--data", _root, "--objects", _environment["BROKER_OBJECTS"], "--output", "json"], cancellationToken);
 
+    /// <summary>A <c>BROKER_…</c> variable of every node.</summary>
+    public string Setting(string name) => _environment[name];
+
     /// <summary>What the processes said last, for a failure's report.</summary>
     public string Said => string.Join(
         Environment.NewLine,
