@@ -12,6 +12,8 @@ internal sealed class Judge(RigCluster cluster, World world, IReadOnlyList<Partn
     /// <summary>How long after an acknowledgement a client may still read what was on the wire before it: a lease, and a machine that is late.</summary>
     public static readonly TimeSpan OnTheWire = TimeSpan.FromSeconds(2) + TimeSpan.FromSeconds(2);
 
+    private static readonly string[] Refusals = ["DEAL_NOT_ACTIVE", "QUOTA_EXCEEDED"];
+
     private readonly List<Violation> _violations = [];
 
     /// <summary>Everything that is wrong.</summary>
@@ -23,6 +25,7 @@ internal sealed class Judge(RigCluster cluster, World world, IReadOnlyList<Partn
             JudgeWithdrawals(deal, lines);
             JudgeStops(deal, lines);
             JudgeRepeats(deal, lines);
+            JudgeEnds(deal, lines);
             await JudgeChargesAsync(deal, lines, cancellationToken);
         }
 
@@ -75,6 +78,13 @@ internal sealed class Judge(RigCluster cluster, World world, IReadOnlyList<Partn
                     Add(4, $"{deal}: record {record[0]} came twice, and {record[1]} withdrew at no time between");
                 last[record[0]] = line.At;
             }
+    }
+
+    // Promise 4: a pull outlives every fault by its client's own resume; only its deal's state ends one.
+    private void JudgeEnds(string deal, IReadOnlyList<JournalLine> lines)
+    {
+        foreach (var line in lines.Where(line => line.Refusal is { } refusal && !Refusals.Contains(refusal, StringComparer.Ordinal)))
+            Add(4, $"{deal}: a pull ended with {line.Refusal}, which no fault may bring about");
     }
 
     // Promises 1 and 4: what is charged is what came, and what no client confirmed; never over the limit.
