@@ -8,6 +8,8 @@ internal sealed class UserFacts(string jurisdiction)
     private readonly List<(long Position, string Jurisdiction)> _moves = [];
     private readonly List<(long Position, int Version)> _notices = [];
     private readonly List<(long Position, ConsentChanged Decision)> _decisions = [];
+    private readonly List<long> _changes = []; // of the three, ascending
+    private readonly Dictionary<(int Kind, uint Purposes, string Partner, long Change), long?> _since = [];
 
     /// <summary>The position of the user's erasure; 0 while there is none.</summary>
     public long ErasedAt { get; set; }
@@ -20,11 +22,23 @@ internal sealed class UserFacts(string jurisdiction)
 
     public IReadOnlyList<(long Position, int Version)> Notices => _notices;
 
-    public void Move(long position, string to) => _moves.Add((position, to));
+    public void Move(long position, string to)
+    {
+        _moves.Add((position, to));
+        Changed(position);
+    }
 
-    public void NoticeRan(long position, int version) => _notices.Add((position, version));
+    public void NoticeRan(long position, int version)
+    {
+        _notices.Add((position, version));
+        Changed(position);
+    }
 
-    public void Decide(long position, ConsentChanged decision) => _decisions.Add((position, decision));
+    public void Decide(long position, ConsentChanged decision)
+    {
+        _decisions.Add((position, decision));
+        Changed(position);
+    }
 
     public string JurisdictionAt(long position) => _moves.FindLast(move => move.Position <= position).Jurisdiction ?? jurisdiction;
 
@@ -38,18 +52,39 @@ internal sealed class UserFacts(string jurisdiction)
     }
 
     /// <summary>Since which position it had been in force without a break; null where it was not in force.</summary>
+    /// <remarks>What held at a position never changes, and changes only where a fact stands: each answer is found once, from the one before it. Who decides
+    /// often is asked about often, for every row that ever left.</remarks>
     public long? Since(PolicyReplay policies, int kind, uint purposes, string partner, long at)
     {
         long? since = null;
-        var changes = policies.Positions.Concat(_moves.Select(fact => fact.Position)).Concat(_notices.Select(fact => fact.Position))
-            .Concat(_decisions.Select(fact => fact.Position)).Where(position => position <= at).Distinct().OrderDescending();
-        foreach (var change in changes)
+        var open = new Stack<long>();
+        for (var change = LatestChange(policies, at); change is { } position; change = LatestChange(policies, position - 1))
         {
-            if (!IsInForce(policies, kind, purposes, partner, change)) break;
-            since = change;
+            if (_since.TryGetValue((kind, purposes, partner, position), out since)) break;
+            open.Push(position);
+        }
+
+        while (open.TryPop(out var position))
+        {
+            since = IsInForce(policies, kind, purposes, partner, position) ? since ?? position : null;
+            _since[(kind, purposes, partner, position)] = since;
         }
 
         return since;
+    }
+
+    private long? LatestChange(PolicyReplay policies, long at)
+    {
+        var index = _changes.BinarySearch(at);
+        var own = index >= 0 ? at : ~index > 0 ? _changes[~index - 1] : (long?)null;
+        foreach (var position in policies.Positions)
+            if (position <= at && (own is null || position > own)) own = position;
+        return own;
+    }
+
+    private void Changed(long position)
+    {
+        if (_changes.Count == 0 || position > _changes[^1]) _changes.Add(position);
     }
 
     /// <summary>What the user's own decisions say; null where none speaks.</summary>

@@ -10,6 +10,7 @@ internal sealed class RecallReplay(ConsentReplay consents, PullReplay pulls, Row
 {
     private readonly List<(PartitionDeal Deal, RecallIssued Recall)> _issued = [];
     private readonly HashSet<int> _answered = [];
+    private readonly HashSet<(Slice Slice, int User)> _recalled = [];
     private readonly SortedDictionary<int, long> _touched = [];
     private readonly Dictionary<string, long> _awaited = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _changed = new(StringComparer.Ordinal);
@@ -101,17 +102,24 @@ internal sealed class RecallReplay(ConsentReplay consents, PullReplay pulls, Row
                 $"Deal {deal.Deal}'s version {deal.Contract.Version} does not license row {row.Row.Row} of segment {row.Segment.Id} any more, which slice {slice.Number} delivered, and no recall was issued.");
     }
 
+    // What was recalled stays recalled: a slice of which all that the user had is recalled is not looked at again, however often they change their mind.
     private void CheckHeld(RowBook book, PartitionDeal deal, int user, long position)
     {
-        var held = from slice in deal.Sent
-                   where slice.Reaches(user)
-                   from row in book.Delivered(deal, slice, user)
-                   where !Carries(book, deal, slice, row) && !IsRecalled(book, deal, slice, row)
-                   select (slice, row);
-        foreach (var (slice, row) in held.Take(1))
-            findings.Add(
-                Promise.Recalls, position,
-                $"Deal {deal.Deal} holds what user {user}'s consent does not carry any more, and no recall was issued: row {row.Row.Row} of segment {row.Segment.Id}, by slice {slice.Number}.");
+        foreach (var slice in deal.Sent.Where(slice => slice.Reaches(user) && !_recalled.Contains((slice, user))))
+        {
+            var isRecalled = true;
+            foreach (var row in book.Delivered(deal, slice, user).Where(row => !IsRecalled(book, deal, slice, row)))
+            {
+                isRecalled = false;
+                if (Carries(book, deal, slice, row)) continue;
+                findings.Add(
+                    Promise.Recalls, position,
+                    $"Deal {deal.Deal} holds what user {user}'s consent does not carry any more, and no recall was issued: row {row.Row.Row} of segment {row.Segment.Id}, by slice {slice.Number}.");
+                return;
+            }
+
+            if (isRecalled) _recalled.Add((slice, user));
+        }
     }
 
     private bool Carries(RowBook book, PartitionDeal deal, Slice slice, PlacedRow row) =>
@@ -120,7 +128,7 @@ internal sealed class RecallReplay(ConsentReplay consents, PullReplay pulls, Row
         && consents.Since(row.User, row.Segment.Kind, terms.Purposes, deal.Partner, long.MaxValue) is not null;
 
     private static bool IsRecalled(RowBook book, PartitionDeal deal, Slice slice, PlacedRow row) =>
-        deal.Recalls.Exists(recall => recall.Position > slice.Place.Position && Covers(book, deal, recall.Position, recall.Recall, slice, row));
+        deal.Recalls.FindLastIndex(recall => recall.Position > slice.Place.Position && Covers(book, deal, recall.Position, recall.Recall, slice, row)) >= 0;
 
     private static bool Covers(RowBook book, PartitionDeal deal, long position, RecallIssued recall, Slice slice, PlacedRow row) => recall.Rule switch
     {

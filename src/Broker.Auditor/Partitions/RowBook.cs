@@ -8,6 +8,8 @@ namespace Broker.Auditor.Partitions;
 /// <summary>Which rows a deal may have, and which it got: recomputed from rows, consent and contracts at any position.</summary>
 internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollection<Segment> segments, ConsentReplay consents)
 {
+    private (int User, int Segments, IReadOnlyList<(Cursor Place, PlacedRow Row)> Rows) _last = (-1, 0, []);
+
     /// <summary>The user's rows that left in a slice, in the order of the walk.</summary>
     public IEnumerable<PlacedRow> Delivered(PartitionDeal deal, Slice slice, int user)
     {
@@ -51,13 +53,25 @@ internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollect
     public bool IsGone(PlacedRow row, long at) => row.Segment.IsRemoved(row.Row.Row, at) || consents.IsErased(row.User, at);
 
     private IEnumerable<PlacedRow> RowsOf(PartitionDeal deal, Cursor after, Cursor last, long intervalTo, int user) =>
-        from segment in segments
+        from held in RowsOf(user)
+        let segment = held.Row.Segment
         where segment.AddedPosition <= intervalTo && deal.Contracts.Exists(contract => contract.Terms.Admits(segment.Dataset, segment.Kind))
-        from row in rows.RowsOf(new AuditSegment(platform, segment.Dataset, segment.Id, segment.Digest), user)
-        let place = new Cursor(user, segment.Kind, row.CreatedAtMs, HashOf(row.Id))
-        where place.CompareTo(after) > 0 && place.CompareTo(last) <= 0
-        orderby place
-        select new PlacedRow(segment, row, user);
+        where held.Place.CompareTo(after) > 0 && held.Place.CompareTo(last) <= 0
+        select held.Row;
+
+    // All that a user has, in the order of the walk. The last user's are kept: a withdrawal looks at every slice that reached one user, and there may be
+    // thousands of slices and of segments.
+    private IReadOnlyList<(Cursor Place, PlacedRow Row)> RowsOf(int user)
+    {
+        if (_last.User == user && _last.Segments == segments.Count) return _last.Rows;
+        var held = from segment in segments
+                   from row in rows.RowsOf(new AuditSegment(platform, segment.Dataset, segment.Id, segment.Digest), user)
+                   let place = new Cursor(user, segment.Kind, row.CreatedAtMs, HashOf(row.Id))
+                   orderby place
+                   select (place, new PlacedRow(segment, row, user));
+        _last = (user, segments.Count, [.. held]);
+        return _last.Rows;
+    }
 
     private bool IsAvailable(PartitionDeal deal, long intervalFrom, long intervalTo, PlacedRow row, long at)
     {
