@@ -67,6 +67,14 @@ public static class ConsentDecisions
         return Decision<PartitionEvent>.Of([.. moves, .. given]);
     }
 
+    /// <summary>A user decides now, and does not say when: after everything that they have decided before, whatever clocks dated it. So the order of the log
+    /// is the order of their decisions, and a withdrawal that is acknowledged is in force.</summary>
+    public static Decision<PartitionEvent> DecideNow(PartitionState state, int user, ConsentDecision decision, DateTimeOffset now)
+    {
+        var newest = state.Consents.DecisionsOf(user).Select(known => known.Decision.MadeAt).Append(DateTimeOffset.MinValue).Max();
+        return Decide(state, user, decision with { MadeAt = now > newest ? now : newest.AddTicks(1) }, now);
+    }
+
     /// <summary>A user decides: the decision and the recalls that follow from it go in one append.</summary>
     public static Decision<PartitionEvent> Decide(PartitionState state, int user, ConsentDecision decision, DateTimeOffset now)
     {

@@ -13,9 +13,9 @@ internal sealed class ConsentApi(IGrainFactory grains, PlatformDirectory platfor
 {
     public override async Task<SetConsentResponse> SetConsent(SetConsentRequest request, ServerCallContext context)
     {
-        var (user, decision) = ConsentParser.Parse(request, context.GetCaller(), time.GetUtcNow());
+        var (user, decision, isDated, caller) = ConsentParser.Parse(request, context.GetCaller(), time.GetUtcNow());
         var grain = await GrainAsync(user);
-        (await grain.DecideAsync([decision])).ThrowIfRefused();
+        (await grain.DecideAsync(decision, isDated, caller)).ThrowIfRefused();
         return new() { Consent = await ConsentAsync(grain, user) };
     }
 

@@ -1,6 +1,7 @@
 using Broker.Gateway.Identity;
 using Broker.Gateway.Parsing;
 using Broker.Protos.V1;
+using Caller = Broker.Grains.Deals.Caller;
 using ConsentChoice = Broker.Domain.Consents.ConsentChoice;
 using ConsentDecision = Broker.Domain.Consents.ConsentDecision;
 using ConsentSource = Broker.Domain.Consents.ConsentSource;
@@ -10,16 +11,17 @@ namespace Broker.Gateway.Consents;
 /// <summary>Reads requests about consent.</summary>
 internal static class ConsentParser
 {
-    public static (UserName User, ConsentDecision Decision) Parse(SetConsentRequest request, VerifiedCaller caller, DateTimeOffset now)
+    /// <summary>A user's decision; one without a time is dated by its partition, never by this process's clock.</summary>
+    public static (UserName User, ConsentDecision Decision, bool IsDated, Caller Caller) Parse(SetConsentRequest request, VerifiedCaller caller, DateTimeOffset now)
     {
         var fields = new RequestFields();
         var user = fields.User("user", request.User);
-        fields.RequestId(request.RequestId);
+        var by = new Caller(caller.Subject, fields.RequestId(request.RequestId), RequestFields.DigestOf(new SetConsentRequest(request) { RequestId = "" }));
         var sent = request.Decision ?? new Protos.V1.ConsentDecision();
         var decision = Decision(fields, "decision", sent, now, ConsentSource.User);
         if (IsOwnCall(caller, user)) decision = decision with { Source = ConsentSource.User };
         fields.ThrowIfAnyIsWrong();
-        return (user, decision);
+        return (user, decision, sent.MadeTime is not null, by);
     }
 
     public static UserName Parse(EraseUserRequest request)

@@ -2,6 +2,7 @@ using Broker.Domain;
 using Broker.Domain.Consents;
 using Broker.Domain.Lineage;
 using Broker.Domain.Recalls;
+using Broker.Grains.Deals;
 using Broker.Grains.Pulls;
 using Broker.Grains.Restores;
 
@@ -21,9 +22,13 @@ public interface IPartitionGrain : IRestoredLog
     /// <summary>The numbers of users, given where they are new; −1 for users who are erased and stay so. At most 1,000 a call.</summary>
     Task<int[]> EnsureUsersAsync(IReadOnlyList<string> userIds);
 
-    /// <summary>Records a user's decisions. A withdrawal is acknowledged when nothing of it can be sent any more.</summary>
+    /// <summary>Records a user's decision. A withdrawal is acknowledged when nothing of it can be sent any more. Idempotent by the caller's request id.</summary>
+    /// <param name="userId">The platform's id of the user.</param>
+    /// <param name="decision">What was decided.</param>
+    /// <param name="isDated">Whether it says when it was made; one that does not is the user's newest.</param>
+    /// <param name="caller">Who calls, and under which request id.</param>
     [ResponseTimeout("00:01:00")]
-    Task<Refusal?> DecideAsync(string userId, IReadOnlyList<ConsentDecision> decisions);
+    Task<Refusal?> DecideAsync(string userId, ConsentDecision decision, bool isDated, Caller caller);
 
     /// <summary>Records notices and decisions in bulk; one result a row. Acknowledged after the barrier, like single decisions. At most 1,000 rows.</summary>
     [ResponseTimeout("00:02:00")]

@@ -1,5 +1,6 @@
 using Broker.Domain;
 using Broker.Domain.Consents;
+using Broker.Grains.Deals;
 using Broker.Grains.Partitions;
 
 namespace Broker.Grains.Users;
@@ -9,7 +10,7 @@ public interface IUserGrain : IGrainWithStringKey
 {
     /// <inheritdoc cref="IPartitionGrain.DecideAsync"/>
     [ResponseTimeout("00:01:00")]
-    Task<Refusal?> DecideAsync(IReadOnlyList<ConsentDecision> decisions);
+    Task<Refusal?> DecideAsync(ConsentDecision decision, bool isDated, Caller caller);
 
     /// <inheritdoc cref="IPartitionGrain.GetConsentAsync"/>
     Task<ConsentView?> GetConsentAsync();

@@ -2,6 +2,8 @@ using Broker.Domain;
 using Broker.Domain.Consents;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
+using Broker.Grains.Deals;
+using Broker.Grains.Logs;
 
 namespace Broker.Grains.Partitions;
 
@@ -39,17 +41,16 @@ internal sealed partial class PartitionGrain
     }
 
     /// <inheritdoc/>
-    public async Task<Refusal?> DecideAsync(string userId, IReadOnlyList<ConsentDecision> decisions)
+    public async Task<Refusal?> DecideAsync(string userId, ConsentDecision decision, bool isDated, Caller caller)
     {
         var started = Time.GetTimestamp();
         var user = (await EnsureUsersAsync([userId]))[0];
         if (user < 0) return Erased(userId);
         var revoked = new List<SendLease>();
-        var steps = decisions.Select(decision => DecideAsync(user, decision, revoked)).ToList();
-        var refusals = await Task.WhenAll(steps);
+        var refusal = await DecideAsync(user, decision, isDated, revoked, caller.RequestId.Length == 0 ? null : new RequestKey(caller.RequestId, caller.BodyDigest));
         await BarrierAsync(revoked);
-        if (decisions.Any(decision => decision.Choice == ConsentChoice.Withdraw)) Meter.Withdrawn(Time.GetElapsedTime(started));
-        return refusals.FirstOrDefault(refusal => refusal is not null);
+        if (refusal is null && decision.Choice == ConsentChoice.Withdraw) Meter.Withdrawn(Time.GetElapsedTime(started));
+        return refusal;
     }
 
     /// <inheritdoc/>
@@ -91,17 +92,18 @@ internal sealed partial class PartitionGrain
     private Task<Refusal?> ImportRowAsync(ConsentRow row, int user, List<SendLease> revoked)
     {
         if (user < 0) return Task.FromResult<Refusal?>(Erased(row.UserId));
-        return row.Decision is { } decision ? DecideAsync(user, decision, revoked) : Task.FromResult<Refusal?>(null);
+        return row.Decision is { } decision ? DecideAsync(user, decision, isDated: true, revoked, request: null) : Task.FromResult<Refusal?>(null);
     }
 
-    private Task<Refusal?> DecideAsync(int user, ConsentDecision decision, List<SendLease> revoked) => ExecuteAsync(
-        (state, now) => ConsentDecisions.Decide(state, user, decision, now),
+    private Task<Refusal?> DecideAsync(int user, ConsentDecision decision, bool isDated, List<SendLease> revoked, RequestKey? request) => ExecuteAsync(
+        (state, now) => isDated ? ConsentDecisions.Decide(state, user, decision, now) : ConsentDecisions.DecideNow(state, user, decision, now),
         decided =>
         {
             // A repeat waits too: the withdrawal that it repeats may still be waiting for its own barrier.
             if (decided.Refusal is null && decision.Choice == ConsentChoice.Withdraw) revoked.AddRange(RevokeUser(user));
             return decided.Refusal;
-        });
+        },
+        request);
 
     private async Task<List<string>> NewAmongAsync(IReadOnlyList<string> userIds)
     {

@@ -1,5 +1,6 @@
 using Broker.Domain;
 using Broker.Domain.Consents;
+using Broker.Grains.Deals;
 using Broker.Grains.Partitions;
 using Broker.Grains.Platforms;
 using Orleans.Concurrency;
@@ -23,8 +24,8 @@ internal sealed class UserGrain : Grain, IUserGrain
         return Task.CompletedTask;
     }
 
-    public Task<Refusal?> DecideAsync(IReadOnlyList<ConsentDecision> decisions) =>
-        AskAsync(partition => partition.DecideAsync(_userId, decisions));
+    public Task<Refusal?> DecideAsync(ConsentDecision decision, bool isDated, Caller caller) =>
+        AskAsync(partition => partition.DecideAsync(_userId, decision, isDated, caller));
 
     public async Task<ConsentView?> GetConsentAsync() =>
         await FindPartitionAsync() is { } partition ? await partition.GetConsentAsync(_userId) : null;

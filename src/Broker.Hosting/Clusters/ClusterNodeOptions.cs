@@ -89,8 +89,8 @@ public sealed class ClusterNodeOptions
     [Range(60, 86_400)]
     public int WakePeriodSeconds { get; set; } = 60;
 
-    /// <summary>Most difference between this node's clock and the database's with which it starts. Milliseconds, 1 to 60,000. Default 1,000.</summary>
-    [Range(1, 60_000)]
+    /// <summary>Most difference between this node's clock and the database's with which it starts. Milliseconds, 1 to 1,000. Default 1,000.</summary>
+    [Range(1, 1_000)]
     public int SkewMillisecondsMax { get; set; } = 1_000;
 
     /// <summary>Whether grains move when silos join, so that each holds its share. Default true.</summary>

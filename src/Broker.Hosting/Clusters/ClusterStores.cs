@@ -44,7 +44,7 @@ internal sealed class ClusterStores : IAsyncDisposable
             var (settings, keySettings) = ClusterDatabases.Of(options);
             await PostgresChecks.CheckLogsAsync(settings, cancellationToken);
             await PostgresChecks.CheckKeysAsync(keySettings, cancellationToken);
-            (await ClockSkew.MeasureAsync(settings, time, cancellationToken)).Check();
+            (await ClockSkew.MeasureAsync(settings, time, cancellationToken)).Check(TimeSpan.FromMilliseconds(options.SkewMillisecondsMax));
             var cluster = await ClusterIdentity.ClaimAsync(settings, options.ClusterId, options.ClusterId, Guid.CreateVersion7(time.GetUtcNow()), cancellationToken);
             await ClusterLease.AgreeAsync(settings, options.Leases.Lease, cancellationToken);
             objects = ClusterObjects.Open(options.Objects, options.S3, options.Cache, Path.Combine(directory.Path, "cache"));

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Broker.Hosting.Clusters;
 
-/// <summary>Watches the membership for a gateway that is no silo: says when a silo was declared dead.</summary>
+/// <summary>Watches the membership for a gateway that is no silo: says when a silo was declared dead by others.</summary>
 /// <param name="database">The cluster's database.</param>
 /// <param name="clusterId">The cluster.</param>
 /// <param name="calls">How often, and how long a call may go on after a death.</param>
@@ -61,13 +61,17 @@ internal sealed partial class SiloWatch(NpgsqlDataSource database, string cluste
     {
         try
         {
-            await using var command = database.CreateCommand("SELECT address, port, generation FROM orleansmembershiptable WHERE deploymentid = $1 AND status = $2");
+            await using var command = database.CreateCommand("SELECT address, port, generation, suspecttimes FROM orleansmembershiptable WHERE deploymentid = $1 AND status = $2");
             command.Parameters.Add(new() { Value = clusterId });
             command.Parameters.Add(new() { Value = StatusDead });
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
             var dead = new List<string>();
             while (await rows.ReadAsync(cancellationToken))
-                dead.Add(string.Create(CultureInfo.InvariantCulture, $"{rows.GetString(0)}:{rows.GetInt32(1)}@{rows.GetInt32(2)}"));
+            {
+                var silo = string.Create(CultureInfo.InvariantCulture, $"{rows.GetString(0)}:{rows.GetInt32(1)}@{rows.GetInt32(2)}");
+                if (!HasLeft(silo, rows.IsDBNull(3) ? "" : rows.GetString(3))) dead.Add(silo);
+            }
+
             return dead;
         }
         catch (NpgsqlException failure)
@@ -77,6 +81,12 @@ internal sealed partial class SiloWatch(NpgsqlDataSource database, string cluste
             return null;
         }
     }
+
+    /// <summary>Whether a silo declared itself dead: it left in order, and has answered or handed over whatever it was asked.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="accusers">Who declared it dead, as the membership keeps it: <c>silo,time</c>, with bars between.</param>
+    internal static bool HasLeft(string silo, string accusers) =>
+        accusers.Length > 0 && accusers.Split('|').All(accuser => accuser.Split(',')[0] == silo);
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

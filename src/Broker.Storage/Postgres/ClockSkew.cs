@@ -7,9 +7,6 @@ namespace Broker.Storage.Postgres;
 /// <param name="Uncertainty">Half of the best round trip: the true offset lies within.</param>
 public readonly record struct ClockSkew(TimeSpan Offset, TimeSpan Uncertainty)
 {
-    /// <summary>The most that a node may be off and still start: 1 s.</summary>
-    public static TimeSpan Max { get; } = TimeSpan.FromSeconds(1);
-
     private const int Samples = 9;
 
     /// <summary>Asks the database for its clock several times and takes the answer of the quickest round trip.</summary>
@@ -31,13 +28,13 @@ public readonly record struct ClockSkew(TimeSpan Offset, TimeSpan Uncertainty)
             return best;
         }, cancellationToken);
 
-    /// <summary>Refuses a node whose clock is surely more than <see cref="Max"/> off.</summary>
+    /// <summary>Refuses a node whose clock is surely more than this off.</summary>
     /// <exception cref="StoreRefusedException">It is.</exception>
-    public void Check()
+    public void Check(TimeSpan most)
     {
-        if (Offset.Duration() - Uncertainty <= Max) return;
+        if (Offset.Duration() - Uncertainty <= most) return;
         throw new StoreRefusedException(
-            $"This node's clock is {Offset.Duration().TotalSeconds:0.0} s {(Offset > TimeSpan.Zero ? "behind" : "ahead of")} the database's (at most {Max.TotalSeconds:0} s will do). Set it by NTP, and start again.");
+            $"This node's clock is {Offset.Duration().TotalSeconds:0.0##} s {(Offset > TimeSpan.Zero ? "behind" : "ahead of")} the database's (at most {most.TotalSeconds:0.###} s will do). Set it by NTP, and start again.");
     }
 
     /// <summary>From one question: asked at <paramref name="asked"/>, answered with <paramref name="there"/> after <paramref name="roundTrip"/>.</summary>

@@ -266,6 +266,22 @@ public sealed class ConsentDecisionsTests
         while (!Sweep().Events.IsEmpty) { }
     }
 
+    [Fact]
+    public void A_decision_without_a_date_is_the_users_newest_whatever_clocks_dated_the_others()
+    {
+        Announce(Given.OptIn);
+        SweepAt(Given.Start);
+        Decide(0, Given.Grant(_log.Now.AddSeconds(30))); // by a clock that is ahead
+        DecideNow(Given.Withdrawal(default));
+        Assert.False(IsInForce(0));
+        DecideNow(Given.Grant(default));
+        Assert.True(IsInForce(0));
+        DecideNow(Given.Withdrawal(default));
+        Assert.False(IsInForce(0));
+
+        void DecideNow(ConsentDecision decision) => Assert.Null(_log.Do((state, now) => ConsentDecisions.DecideNow(state, 0, decision, now)).Refusal);
+    }
+
     private bool IsInForce(int user, RecordKind kind = RecordKind.Post) =>
         _log.State.Consents.Since(user, kind, Given.Training, Given.Acme, _log.State.Position) is not null;
 }

@@ -21,7 +21,7 @@ public sealed class DrainTests : IAsyncLifetime
     {
         if (PostgresBinaries.Directory is null) return;
         // Long leases: a client that is held back by the test is no slow one.
-        _cluster = await ProcessCluster.CreateAsync(new Dictionary<string, string> { ["BROKER_LEASES__LEASE"] = "00:00:30" });
+        _cluster = await ProcessCluster.CreateAsync(new Dictionary<string, string> { ["BROKER_LEASES__LEASE"] = "00:00:15" });
     }
 
     public async Task DisposeAsync()

@@ -20,7 +20,7 @@ internal sealed partial class ScriptedPartition
 
     public Task<int[]> EnsureUsersAsync(IReadOnlyList<string> userIds) => throw new NotSupportedException();
 
-    public Task<Refusal?> DecideAsync(string userId, IReadOnlyList<ConsentDecision> decisions) => throw new NotSupportedException();
+    public Task<Refusal?> DecideAsync(string userId, ConsentDecision decision, bool isDated, Grains.Deals.Caller caller) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<Refusal?>> ImportConsentsAsync(IReadOnlyList<ConsentRow> rows) => throw new NotSupportedException();
 

@@ -144,11 +144,11 @@ public sealed class PostgresChecksTests
         var settings = PostgresServer.Patient(await MigratedAsync());
 
         var right = await ClockSkew.MeasureAsync(settings, TimeProvider.System, None);
-        right.Check();
+        right.Check(Second);
         var fast = await ClockSkew.MeasureAsync(settings, new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(1)), None);
 
         Assert.InRange(fast.Offset, TimeSpan.FromMinutes(-61), TimeSpan.FromMinutes(-50));
-        Assert.Contains("ahead of the database's", Assert.Throws<StoreRefusedException>(fast.Check).Message, StringComparison.Ordinal);
+        Assert.Contains("ahead of the database's", Assert.Throws<StoreRefusedException>(() => fast.Check(Second)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,10 +162,13 @@ public sealed class PostgresChecksTests
         Assert.Equal(TimeSpan.FromSeconds(6), slow.Offset);
         Assert.Equal(quick, slow.Better(quick));
         Assert.Equal(quick, quick.Better(slow));
-        quick.Check();
-        new ClockSkew(TimeSpan.FromSeconds(-1.5), TimeSpan.FromSeconds(0.6)).Check();
-        Assert.Contains("behind the database's", Assert.Throws<StoreRefusedException>(() => new ClockSkew(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.6)).Check()).Message, StringComparison.Ordinal);
+        quick.Check(Second);
+        Assert.Throws<StoreRefusedException>(() => quick.Check(TimeSpan.FromMilliseconds(900)));
+        new ClockSkew(TimeSpan.FromSeconds(-1.5), TimeSpan.FromSeconds(0.6)).Check(Second);
+        Assert.Contains("behind the database's", Assert.Throws<StoreRefusedException>(() => new ClockSkew(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.6)).Check(Second)).Message, StringComparison.Ordinal);
     }
+
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private static Task<StoreRefusedException> RefusalAsync(string connection) =>
         Assert.ThrowsAsync<StoreRefusedException>(() => PostgresChecks.CheckLogsAsync(PostgresServer.Patient(connection), None));
