@@ -58,8 +58,12 @@ public sealed class BrokerException : Exception
     public bool IsOutcomeUnknown => Reason is "OUTCOME_UNKNOWN" or NoAnswer || IsTransport;
 
     /// <summary>Whether another try may succeed, by what the status says alone.</summary>
-    /// <remarks>A status without the broker's own words was made by the transport: a process that died, a reset stream.</remarks>
-    public bool IsTransient => Code == StatusCode.Unavailable || Reason == NoAnswer || IsTransport;
+    /// <remarks>A status without the broker's own words was made by the transport: a process that died, a reset stream. A token that expired under an
+    /// open stream is asked for again; where there is no newer one the next try is refused for good.</remarks>
+    public bool IsTransient => Code == StatusCode.Unavailable || Reason is NoAnswer or TokenExpired || IsTransport;
+
+    /// <summary>The reason when a stream outlived its caller's token.</summary>
+    internal const string TokenExpired = "TOKEN_EXPIRED";
 
     /// <summary>The reason when no answer came in time.</summary>
     internal const string NoAnswer = "NO_ANSWER";

@@ -10,7 +10,7 @@ namespace Broker.Gateway.Identity;
 /// <summary>Lets a call through when its token is good, its role stands in <see cref="RpcPolicies"/>, and the request speaks of the
 /// caller's own tenant. Everything else is refused.</summary>
 /// <remarks>Another tenant's resource and one that does not exist are refused alike, so nobody learns what others have.</remarks>
-internal sealed class AuthorizationInterceptor(ITokenValidator tokens, ITenantResolver resolver) : Interceptor
+internal sealed class AuthorizationInterceptor(ITokenValidator tokens, ITenantResolver resolver, TimeProvider time) : Interceptor
 {
     private const string Scheme = "Bearer ";
 
@@ -24,40 +24,45 @@ internal sealed class AuthorizationInterceptor(ITokenValidator tokens, ITenantRe
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        await AuthorizeAsync(request, context);
-        await continuation(request, responseStream, context);
+        var caller = await AuthorizeAsync(request, context);
+        await continuation(request, Bounded(responseStream, caller), context);
     }
 
     public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        var reader = await AuthorizeStreamAsync(requestStream, context);
+        var (reader, _) = await AuthorizeStreamAsync(requestStream, context);
         return await continuation(reader, context);
     }
 
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        var reader = await AuthorizeStreamAsync(requestStream, context);
-        await continuation(reader, responseStream, context);
+        var (reader, caller) = await AuthorizeStreamAsync(requestStream, context);
+        await continuation(reader, Bounded(responseStream, caller), context);
     }
 
-    private async Task AuthorizeAsync<TRequest>(TRequest request, ServerCallContext context)
+    /// <summary>The caller; null where nobody is asked who they are.</summary>
+    private async Task<VerifiedCaller?> AuthorizeAsync<TRequest>(TRequest request, ServerCallContext context)
     {
         var policy = PolicyOf(context);
-        if (policy.IsOpen) return;
+        if (policy.IsOpen) return null;
         var caller = await CallerOfAsync(policy, context);
         await RequireTenantAsync(policy, caller, request);
+        return caller;
     }
 
     // The stream's first message names the tenant: nothing reaches the method before it was looked at.
-    private async Task<IAsyncStreamReader<TRequest>> AuthorizeStreamAsync<TRequest>(IAsyncStreamReader<TRequest> stream, ServerCallContext context)
+    private async Task<(IAsyncStreamReader<TRequest> Reader, VerifiedCaller? Caller)> AuthorizeStreamAsync<TRequest>(IAsyncStreamReader<TRequest> stream, ServerCallContext context)
     {
         var policy = PolicyOf(context);
-        if (policy.IsOpen) return stream;
+        if (policy.IsOpen) return (stream, null);
         var caller = await CallerOfAsync(policy, context);
-        return new FirstMessageChecked<TRequest>(stream, first => RequireTenantAsync(policy, caller, first));
+        return (new FirstMessageChecked<TRequest>(stream, first => RequireTenantAsync(policy, caller, first)), caller);
     }
+
+    private IServerStreamWriter<TResponse> Bounded<TResponse>(IServerStreamWriter<TResponse> stream, VerifiedCaller? caller) =>
+        caller is null ? stream : new UntilExpiry<TResponse>(stream, caller.ExpiresAt, time);
 
     private static RpcPolicy PolicyOf(ServerCallContext context) => RpcPolicies.Find(context.Method) ?? throw Denied();
 

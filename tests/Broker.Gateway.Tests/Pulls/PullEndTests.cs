@@ -93,6 +93,22 @@ public sealed class PullEndTests
     }
 
     [Fact]
+    public async Task A_stream_brings_nothing_more_once_its_callers_token_has_expired()
+    {
+        await using var world = await StartAsync();
+        var answer = new TaskCompletionSource<SliceAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.Partition.Then(Grant(1, world.Segments.AddPosts(10), 0, 10)).Then(answer.Task);
+        using var call = world.Open();
+        await world.Partition.Settlements.When(1);
+        world.Time.Advance(TimeSpan.FromHours(1));
+        answer.SetResult(SliceAnswer.Of(Grant(2, world.Segments.AddPosts(10), 0, 10)));
+        var pulled = await PulledMessages.ReadAsync(call);
+        await world.EndedAsync();
+        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_EXPIRED"), (pulled.Error!.StatusCode, pulled.Reason));
+        Assert.Single(pulled.Ends);
+    }
+
+    [Fact]
     public async Task A_stream_that_is_taken_over_while_its_client_is_slow_still_says_so()
     {
         await using var world = await StartAsync();
