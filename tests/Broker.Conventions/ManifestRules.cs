@@ -31,6 +31,7 @@ internal static class ManifestRules
         Assert.All(objects.OfType<V1Service>(), service => PortsAreThere(service, pods));
         Assert.All(objects.OfType<V2HorizontalPodAutoscaler>(), scaler => Assert.Contains(objects.OfType<V1Deployment>(), deployment => deployment.Metadata.Name == scaler.Spec.ScaleTargetRef.Name));
         SilosAreInside(objects);
+        MetricsAreScraped(objects);
     }
 
     private static IEnumerable<(string Name, V1PodTemplateSpec Template)> Pods(IReadOnlyList<object> objects) =>
@@ -114,6 +115,14 @@ internal static class ManifestRules
 
         var outside = objects.OfType<V1Service>().Where(service => Matches(service.Spec.Selector, silo.Metadata.Labels));
         Assert.All(outside, service => Assert.Equal("None", service.Spec.ClusterIP));
+    }
+
+    // Nothing goes in but what a policy names: without one no scraper would.
+    private static void MetricsAreScraped(IReadOnlyList<object> objects)
+    {
+        var admitted = objects.OfType<V1NetworkPolicy>().Where(policy => (policy.Spec.Ingress ?? []).Any(rule => rule.Ports.Any(port => port.Port.Value == "metrics"))).ToList();
+        foreach (var rule in admitted.SelectMany(policy => policy.Spec.Ingress)) Assert.All(rule.FromProperty, from => Assert.NotEmpty(from.NamespaceSelector.MatchLabels));
+        Assert.All(objects.OfType<V1Deployment>(), deployment => Assert.Contains(admitted, policy => Matches(policy.Spec.PodSelector.MatchLabels, deployment.Spec.Template.Metadata.Labels)));
     }
 
     private static bool Matches(IDictionary<string, string> selector, IDictionary<string, string> labels) =>

@@ -60,7 +60,10 @@ public sealed class ManifestTests
         var listen = IPEndPoint.Parse(options.Listen);
         Assert.Equal(IPAddress.Any, listen.Address);
         var ports = Manifests.Base.OfType<V1Deployment>().SelectMany(deployment => deployment.Spec.Template.Spec.Containers).SelectMany(container => container.Ports).Select(port => port.ContainerPort).ToHashSet();
-        Assert.Superset(new HashSet<int> { listen.Port, options.SiloPort, options.SiloGatewayPort }, ports);
+        var metrics = IPEndPoint.Parse(options.Telemetry.Listen).Port;
+        Assert.Superset(new HashSet<int> { listen.Port, options.SiloPort, options.SiloGatewayPort, metrics }, ports);
+        Assert.All(Manifests.Base.OfType<V1Deployment>(), deployment =>
+            Assert.Equal("metrics", deployment.Spec.Template.Spec.Containers.Single().Ports.Single(port => port.ContainerPort == metrics).Name));
     });
 
     [Fact]
