@@ -86,9 +86,9 @@ internal sealed class Campaign(string root, int seed, Action<string> say)
             await scene.Probes.AllAnsweredSinceAsync(Ticks.Now, DrainTime, cancellationToken);
             var (calls, unknown) = (scene.World.Book.Calls, scene.World.Book.Unknown);
             var report = await fault.RunAsync(scene, cancellationToken);
-            var gap = scene.Probes.LongestGap(report.BeganAt, report.HealedAt);
-            row.Add(gap, scene.World.Book.Calls - calls, scene.World.Book.Unknown - unknown);
-            say($"{fault.Name}: {report.Evidence}; longest gap {gap.TotalSeconds:F1} s");
+            var (reads, withdrawals) = scene.Probes.LongestGaps(report.BeganAt, report.HealedAt);
+            row.Add(reads, withdrawals, scene.World.Book.Calls - calls, scene.World.Book.Unknown - unknown);
+            say($"{fault.Name}: {report.Evidence}; longest gap {reads.TotalSeconds:F1} s, of withdrawals {withdrawals.TotalSeconds:F1} s");
         }
 
         return rows;

@@ -12,16 +12,19 @@ internal sealed record CampaignReport(IReadOnlyList<FaultRow> Faults, Verdict Ve
     /// <summary>The table, as Markdown.</summary>
     public IEnumerable<string> ToMarkdown()
     {
-        yield return "| fault | times | operations | unknown outcomes | longest gap |";
-        yield return "|---|---|---|---|---|";
-        foreach (var row in Faults) yield return $"| {row.Name} | {row.Times} | {row.Calls} | {row.Unknown} | {row.LongestGap.TotalSeconds:F1} s |";
+        yield return "| fault | times | operations | unknown outcomes | longest gap | of withdrawals |";
+        yield return "|---|---|---|---|---|---|";
+        foreach (var row in Faults)
+            yield return $"| {row.Name} | {row.Times} | {row.Calls} | {row.Unknown} | {row.LongestGap.TotalSeconds:F1} s | {row.LongestWithdrawalGap.TotalSeconds:F1} s |";
         yield return "";
         yield return $"{Calls} calls, {Unknown} unknown outcomes; partners took {Verdict.Slices} slices with {Verdict.Records} records, resumed {Verdict.Breaks} broken streams, refused {Verdict.LateSlices} late slices.";
         foreach (var promise in Verdict.Violations.GroupBy(violation => violation.Promise).OrderBy(group => group.Key))
             foreach (var violation in promise.Take(10))
                 yield return $"VIOLATION of {(promise.Key == 0 ? "what is audited" : $"promise {promise.Key}")}: {violation.What}";
-        yield return $"{Verdict.Violations.Count} violations.";
+        yield return $"Violations: {string.Join(", ", Enumerable.Range(1, 4).Select(promise => $"promise {promise}: {CountOf(promise)}"))}, found by the auditor: {CountOf(0)}.";
     }
+
+    private int CountOf(int promise) => Verdict.Violations.Count(violation => violation.Promise == promise);
 }
 
 /// <summary>How one fault went.</summary>
@@ -37,9 +40,12 @@ internal sealed class FaultRow(string name)
 
     public TimeSpan LongestGap { get; private set; }
 
-    public void Add(TimeSpan gap, long calls, long unknown)
+    public TimeSpan LongestWithdrawalGap { get; private set; }
+
+    public void Add(TimeSpan gap, TimeSpan withdrawalGap, long calls, long unknown)
     {
         (Times, Calls, Unknown) = (Times + 1, Calls + calls, Unknown + unknown);
         if (gap > LongestGap) LongestGap = gap;
+        if (withdrawalGap > LongestWithdrawalGap) LongestWithdrawalGap = withdrawalGap;
     }
 }

@@ -6,6 +6,7 @@ namespace Broker.Faults.Faults;
 internal sealed class KillGateway : IFault
 {
     private const int BytesMax = 60_000;
+    private static readonly TimeSpan HappensWithin = TimeSpan.FromMinutes(2);
 
     public string Name => "kill a gateway at a random byte";
 
@@ -25,8 +26,10 @@ internal sealed class KillGateway : IFault
         }
 
         // What is new to pull brings the bytes.
+        var limit = Ticks.After(Ticks.Now, HappensWithin);
         while (Volatile.Read(ref began) == 0)
         {
+            if (Ticks.Now > limit) throw new FaultException($"{bytes} bytes did not pass to a partner within {HappensWithin}.");
             await scene.World.ImportSomeAsync(cancellationToken);
             await Waiting.PassAsync(TimeSpan.FromMilliseconds(100), cancellationToken);
         }

@@ -14,7 +14,8 @@ internal sealed class KillPostgres : IFault
         await scene.Cluster.Postgres.KillAsync();
         await Waiting.PassAsync(away, cancellationToken);
         await scene.Cluster.Postgres.StartAgainAsync();
+        var ready = Ticks.Now;
         await scene.Probes.AllAnsweredSinceAsync(Ticks.Now, TimeSpan.FromMinutes(3), cancellationToken);
-        return new FaultReport(began, Ticks.Now, $"PostgreSQL was away for {away.TotalSeconds:F1} s");
+        return new FaultReport(began, Ticks.Now, $"PostgreSQL took nobody for {Ticks.Between(began, ready).TotalSeconds:F1} s: it was dead for {away.TotalSeconds:F1} s, then recovered");
     }
 }

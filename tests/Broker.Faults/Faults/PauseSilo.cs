@@ -5,6 +5,8 @@ namespace Broker.Faults.Faults;
 /// <summary>A silo is stopped (SIGSTOP) for a while and goes on (SIGCONT), with whatever it held in mid-turn.</summary>
 internal sealed class PauseSilo(TimeSpan span) : IFault
 {
+    // Far longer than a cluster takes to notice: the logs live elsewhere by then.
+    private static readonly TimeSpan Noticed = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan NoticeTime = TimeSpan.FromSeconds(20);
 
     public string Name => $"pause a silo {span.TotalSeconds:F0} s";
@@ -21,6 +23,7 @@ internal sealed class PauseSilo(TimeSpan span) : IFault
         var resumed = Ticks.Now;
         await scene.Probes.AllAnsweredSinceAsync(Ticks.Now, TimeSpan.FromMinutes(2), cancellationToken);
         var takenOver = await scene.TakenOverSinceAsync(logs, cancellationToken);
+        if (span >= Noticed && takenOver == 0) throw new FaultException($"silo-{silo} stood still for {span} with {logs.Count} logs, and none was taken over.");
         var end = await EndOrStayAsync(process, cancellationToken);
         if (end is not null) await scene.Cluster.StartSiloAsync(silo, cancellationToken);
         return new FaultReport(

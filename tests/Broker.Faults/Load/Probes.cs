@@ -3,13 +3,15 @@ using Broker.Faults.Rig;
 using Broker.Gateway.Identity;
 using Broker.Protos.V1;
 using Broker.TestKit.Nodes;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Broker.Faults.Load;
 
-/// <summary>Calls that go on and on, to measure how long none is answered: for some users of every partition, and for the deals.</summary>
+/// <summary>Calls that go on and on, to measure how long none is answered: reads of some users of every partition and of the deals, and withdrawals.</summary>
 internal sealed class Probes : IAsyncDisposable
 {
     private const int ProbedUsers = 12;
+    private const int WithdrawingUsers = 6;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource _stop = new();
@@ -27,15 +29,22 @@ internal sealed class Probes : IAsyncDisposable
         for (var user = 0; user < ProbedUsers; user++)
         {
             var request = new GetConsentRequest { User = $"{TestCalls.PlatformName}/users/{World.UserName(user)}" };
-            Add(token => platform.Connection.CallAsync(platform.Connection.Consents.GetConsentAsync, request, token));
+            Add(isWithdrawal: false, token => platform.Connection.CallAsync(platform.Connection.Consents.GetConsentAsync, request, token));
+        }
+
+        for (var user = 0; user < WithdrawingUsers; user++)
+        {
+            var name = $"{TestCalls.PlatformName}/users/prober-{user}";
+            Add(isWithdrawal: true, token => platform.Connection.CallAsync(platform.Connection.Consents.SetConsentAsync, Withdrawal(name, platform.Connection.NewId()), token));
         }
 
         foreach (var deal in (string[])[world.Deals.Free, world.Deals.Limited, world.Deals.Stopping])
-            Add(token => platform.Connection.CallAsync(platform.Connection.Deals.GetUsageAsync, new GetUsageRequest { Deal = deal }, token));
+            Add(isWithdrawal: false, token => platform.Connection.CallAsync(platform.Connection.Deals.GetUsageAsync, new GetUsageRequest { Deal = deal }, token));
     }
 
     /// <summary>The longest that any of them had no answer, within a window of the machine's clock; one that has none since counts until now.</summary>
-    public TimeSpan LongestGap(long from, long to) => _probes.Max(probe => probe.LongestGap(from, to));
+    public (TimeSpan Reads, TimeSpan Withdrawals) LongestGaps(long from, long to) =>
+        (_probes.Where(probe => !probe.IsWithdrawal).Max(probe => probe.LongestGap(from, to)), _probes.Where(probe => probe.IsWithdrawal).Max(probe => probe.LongestGap(from, to)));
 
     /// <summary>Waits until each was answered since a moment.</summary>
     /// <exception cref="TimeoutException">One was not.</exception>
@@ -51,9 +60,17 @@ internal sealed class Probes : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private void Add<T>(Func<CancellationToken, Task<T>> call)
+    // The first one counts; the others repeat it, and wait for whatever the first would wait for.
+    private static SetConsentRequest Withdrawal(string user, string requestId) => new()
     {
-        var probe = new Probe();
+        User = user,
+        Decision = new ConsentDecision { Choice = ConsentChoice.Withdraw, MadeTime = TestCalls.Past.ToTimestamp(), Source = ConsentSource.SettingsImport },
+        RequestId = requestId,
+    };
+
+    private void Add<T>(bool isWithdrawal, Func<CancellationToken, Task<T>> call)
+    {
+        var probe = new Probe(isWithdrawal);
         _probes.Add(probe);
         _running.Add(RunAsync(probe, call));
     }
@@ -88,10 +105,12 @@ internal sealed class Probes : IAsyncDisposable
         }
     }
 
-    private sealed class Probe
+    private sealed class Probe(bool isWithdrawal)
     {
         private readonly List<long> _answers = [Ticks.Now];
         private readonly Lock _lock = new();
+
+        public bool IsWithdrawal => isWithdrawal;
 
         public long Last
         {
