@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using Broker.Gateway.Flights;
+using Broker.Protos.Flight;
 using Broker.Protos.V1;
 using Google.Protobuf;
 
@@ -50,6 +52,14 @@ public static class RpcPolicies
 
         ["/broker.v1.PullService/Pull"] = Of<PullRequest>(Roles.Partner, r => Tenants.Deal("deal", r.Deal)),
         ["/broker.v1.PullService/ConfirmSlices"] = Of<ConfirmSlicesRequest>(Roles.Partner, r => Tenants.Deal("deal", r.Deal)),
+
+        // The same pulls as Arrow Flight. Its other RPCs are not offered: nobody may call them.
+        ["/arrow.flight.protocol.FlightService/ListFlights"] = Of<Criteria>(Roles.Partner, _ => Tenant.None),
+        ["/arrow.flight.protocol.FlightService/GetFlightInfo"] = Of<FlightDescriptor>(Roles.Partner, FlightNames.TenantOf),
+        ["/arrow.flight.protocol.FlightService/GetSchema"] = Of<FlightDescriptor>(Roles.Partner, FlightNames.TenantOf),
+        ["/arrow.flight.protocol.FlightService/DoGet"] = Of<Ticket>(Roles.Partner, FlightTickets.TenantOf),
+        ["/arrow.flight.protocol.FlightService/DoAction"] = Of<Protos.Flight.Action>(Roles.Partner, FlightNames.TenantOf),
+        ["/arrow.flight.protocol.FlightService/ListActions"] = Of<Empty>(Roles.Partner, _ => Tenant.None),
 
         ["/broker.v1.RecallService/ListRecalls"] = Of<ListRecallsRequest>(Team | Watchers | Roles.Partner, r => Tenants.Deal("deal", r.Deal)),
         ["/broker.v1.RecallService/ListRecalledRecords"] = Of<ListRecalledRecordsRequest>(Team | Watchers | Roles.Partner, r => Tenants.Recall("recall", r.Recall)),

@@ -21,6 +21,7 @@ internal sealed class PullApi(
     RecordRenderer renderer,
     DealPseudonyms pseudonyms,
     PullMeter meter,
+    SliceConfirmations confirmations,
     IOptions<PullOptions> options,
     IOptions<SendLeaseOptions> leases,
     Draining draining,
@@ -44,8 +45,8 @@ internal sealed class PullApi(
         {
             var ready = Channel.CreateUnbounded<HeldSlice>(new UnboundedChannelOptions { SingleReader = true });
             var pull = ContextOf(deal, sliceRecords, reference, ready.Writer);
-            var sender = new SliceSender(pull, responseStream, context.GetHttpContext().Abort, renderer, names, openedAt);
-            await new PullStream(grains, pull, pullers, ready.Reader).RunAsync(partitions, sender, context.CancellationToken);
+            var sender = new SliceSender<PullResponse>(pull, responseStream, context.GetHttpContext().Abort, renderer, new PullMessages(pull, names), openedAt);
+            await new PullStream(grains, pull, pullers, ready.Reader).RunAsync(partitions, sender.SendAsync, context.CancellationToken);
             if (draining.HasBegun) throw Draining.GoElsewhere();
             await EndAsync(pull.Totals, responseStream, context.CancellationToken);
         }
@@ -58,14 +59,7 @@ internal sealed class PullApi(
 
     public override async Task<ConfirmSlicesResponse> ConfirmSlices(ConfirmSlicesRequest request, ServerCallContext context)
     {
-        var count = await platforms.PartitionCountAsync(ResourceNames.ParseDeal(request.Deal)!.Value.Platform);
-        var (deal, slices, late) = PullParser.Parse(request, count);
-        // All are looked at before the first is confirmed.
-        await RequireKnownAsync("slices", deal, slices);
-        await RequireKnownAsync("late_slices", deal, late);
-        Report(deal, late);
-        var refusals = await Task.WhenAll(slices.Select(part => At(deal, part.Partition).ConfirmSlicesAsync(deal.Deal, part.Round, part.Numbers)));
-        foreach (var refusal in refusals) refusal.ThrowIfRefused();
+        await confirmations.ConfirmAsync(request);
         return new();
     }
 
@@ -74,22 +68,6 @@ internal sealed class PullApi(
     {
         if (totals is { Slices: 0, Ended: { } refusal }) throw refusal.ToRpcException();
         await stream.WriteAsync(new PullResponse { Summary = totals.ToSummary() }, cancellationToken);
-    }
-
-    /// <exception cref="RpcException">INVALID_ARGUMENT: the deal has no such slice.</exception>
-    private async Task RequireKnownAsync(string field, DealName deal, IReadOnlyList<SliceNumbers> slices)
-    {
-        var unknown = await Task.WhenAll(slices.Select(part => At(deal, part.Partition).CheckSlicesAsync(deal.Deal, part.Round, part.Numbers)));
-        if (Array.Find(unknown, refusal => refusal is not null) is { } refused) throw RpcErrors.InvalidField(field, refused.Message);
-    }
-
-    private void Report(DealName deal, IReadOnlyList<SliceNumbers> late)
-    {
-        foreach (var part in late)
-        {
-            PullLog.LateSlices(logger, deal.ToString(), part.Partition, part.Round, part.Numbers[0], part.Numbers.Count);
-            meter.Late(part.Numbers.Count);
-        }
     }
 
     private PullContext ContextOf(DealName deal, int sliceRecords, IPullObserver observer, ChannelWriter<HeldSlice> ready) =>
@@ -115,6 +93,4 @@ internal sealed class PullApi(
         OpenTime = time.GetUtcNow().ToTimestamp(),
         LeaseMs = (long)leases.Value.Lease.TotalMilliseconds,
     };
-
-    private IPartitionGrain At(DealName deal, int partition) => grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(deal.Platform, partition));
 }

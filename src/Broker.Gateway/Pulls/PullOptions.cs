@@ -33,6 +33,10 @@ public sealed class PullOptions
     /// <summary>Longest wait before a quota that others hold is asked for again. Milliseconds, 1 to 60,000. Default 1,000.</summary>
     [Range(1, 60_000)]
     public int HeldWaitMillisecondsMax { get; set; } = 1_000;
+
+    /// <summary>How long a flight's ticket opens streams. Minutes, 1 to 1,440. Default 60.</summary>
+    [Range(1, 1_440)]
+    public int TicketMinutes { get; set; } = 60;
 }
 
 /// <summary>Checks the ranges of <see cref="PullOptions"/> at the start.</summary>

@@ -8,13 +8,13 @@ namespace Broker.Gateway.Pulls;
 internal sealed class PullStream(IGrainFactory grains, PullContext pull, ConcurrentDictionary<int, PartitionPuller> pullers, ChannelReader<HeldSlice> ready)
 {
     /// <summary>Pulls the partitions and sends what they hand over. When this ends, in whichever way, every slice is settled.</summary>
-    public async Task RunAsync(IReadOnlyList<int> partitions, SliceSender sender, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlyList<int> partitions, Func<HeldSlice, CancellationToken, Task> send, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             var pulling = StopOthersAsync(PullAllAsync(partitions, stop.Token), stop);
-            var sending = StopOthersAsync(SendAllAsync(sender, stop.Token), stop);
+            var sending = StopOthersAsync(SendAllAsync(send, stop.Token), stop);
             await ThrowFirst(pulling, sending);
         }
         finally
@@ -44,9 +44,9 @@ internal sealed class PullStream(IGrainFactory grains, PullContext pull, Concurr
         return puller.RunAsync(cancellationToken);
     }
 
-    private async Task SendAllAsync(SliceSender sender, CancellationToken cancellationToken)
+    private async Task SendAllAsync(Func<HeldSlice, CancellationToken, Task> send, CancellationToken cancellationToken)
     {
-        await foreach (var slice in ready.ReadAllAsync(cancellationToken)) await sender.SendAsync(slice, cancellationToken);
+        await foreach (var slice in ready.ReadAllAsync(cancellationToken)) await send(slice, cancellationToken);
     }
 
     private static async Task StopOthersAsync(Task part, CancellationTokenSource stop)

@@ -1,22 +1,20 @@
 using Broker.Gateway.Errors;
-using Broker.Gateway.Parsing;
-using Broker.Grains.Keys;
 using Broker.Grains.Segments;
-using Broker.Protos.V1;
 using Google.Rpc;
 using Grpc.Core;
 
 namespace Broker.Gateway.Pulls;
 
-/// <summary>Writes slices to one stream, one message after another, each only while its slice's lease runs.</summary>
+/// <summary>Writes slices to one stream, one message after another, each only while its slice's lease runs; whichever the wire is.</summary>
+/// <typeparam name="T">A message.</typeparam>
 /// <param name="pull">The stream.</param>
 /// <param name="writer">Where messages go.</param>
 /// <param name="abort">Resets the stream: what the transport has not taken is not sent.</param>
 /// <param name="renderer">Reads records.</param>
-/// <param name="pseudonyms">The deal's pseudonyms.</param>
+/// <param name="messages">What a slice is on this wire.</param>
 /// <param name="openedAt">When the header was written: offsets count from here.</param>
-internal sealed class SliceSender(
-    PullContext pull, IServerStreamWriter<PullResponse> writer, Action abort, RecordRenderer renderer, Pseudonyms pseudonyms, long openedAt)
+internal sealed class SliceSender<T>(
+    PullContext pull, IServerStreamWriter<T> writer, Action abort, RecordRenderer renderer, ISliceMessages<T> messages, long openedAt)
 {
     private static readonly TimeSpan AgainDelay = TimeSpan.FromMilliseconds(200);
 
@@ -64,21 +62,13 @@ internal sealed class SliceSender(
     /// <summary>False where the lease ended first: the slice has no end then, and its client discards it.</summary>
     private async Task<bool> WriteAsync(HeldSlice slice, IReadOnlyList<OpenedRows> rows, CancellationToken cancellationToken)
     {
-        if (!await TryWriteAsync(slice, deadline => new PullResponse { SliceBegin = BeginOf(slice, deadline) }, cancellationToken)) return false;
-        var batches = new RecordBatches(rows, slice.Grant.Fields.ToPolicy(), pseudonyms, pull.Sizer.MessageBytes);
-        foreach (var (dataset, records) in batches.Read())
-        {
-            var batch = BatchOf(slice, dataset, records);
-            if (!await TryWriteAsync(slice, deadline => WithDeadline(batch, deadline), cancellationToken)) return false;
-        }
-
-        // What was charged is what was rendered, or the slice has no end.
-        if (batches.Records != slice.Grant.Records || batches.Bytes != slice.Grant.Bytes)
-            throw new SegmentCorruptException(rows[0].Content.SegmentId, $"{batches.Records} records of {batches.Bytes} bytes were rendered; {slice.Grant.Records} of {slice.Grant.Bytes} were released.");
-        return slice.IsWhole = await TryWriteAsync(slice, deadline => new PullResponse { SliceEnd = EndOf(slice, deadline) }, cancellationToken);
+        foreach (var message in messages.Of(slice, rows))
+            if (!await TryWriteAsync(slice, message, cancellationToken))
+                return false;
+        return slice.IsWhole = true;
     }
 
-    private async Task<bool> TryWriteAsync(HeldSlice slice, Func<long, PullResponse> message, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteAsync(HeldSlice slice, Func<long, T> message, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!slice.MaySend(pull.Time.GetTimestamp()) || !slice.TryBegin()) return false;
@@ -125,43 +115,6 @@ internal sealed class SliceSender(
         PullLog.LeaseEnded(pull.Logger, pull.Deal.ToString(), slice.Puller.Index, slice.Grant.Slice.Round, slice.Grant.Slice.Number);
         return RpcErrors.Unavailable("LEASE_ENDED", "A slice's lease ended while a message of it was being written. Call again.", AgainDelay);
     }
-
-    private RecordBatch BatchOf(HeldSlice slice, string dataset, IReadOnlyList<Record> records) => new()
-    {
-        Partition = slice.Puller.Index,
-        Round = slice.Grant.Slice.Round,
-        Slice = slice.Grant.Slice.Number,
-        Dataset = ResourceNames.Dataset(pull.Deal.Platform, dataset),
-        Records = { records },
-    };
-
-    private PullResponse WithDeadline(RecordBatch batch, long deadline)
-    {
-        StopBeforeWrite.Pass(pull.Deal.ToString());
-        batch.DeadlineOffsetMs = deadline;
-        return new PullResponse { RecordBatch = batch };
-    }
-
-    private static SliceBegin BeginOf(HeldSlice slice, long deadline) => new()
-    {
-        Partition = slice.Puller.Index,
-        Round = slice.Grant.Slice.Round,
-        Slice = slice.Grant.Slice.Number,
-        Resend = slice.Grant.Resend,
-        ContractVersion = slice.Grant.ContractVersion,
-        Position = slice.Grant.Position,
-        Amounts = new Amounts { RecordCount = slice.Grant.Records, ByteCount = slice.Grant.Bytes, MoneyMicros = slice.Grant.MoneyMicros },
-        DeadlineOffsetMs = deadline,
-    };
-
-    private static SliceEnd EndOf(HeldSlice slice, long deadline) => new()
-    {
-        Partition = slice.Puller.Index,
-        Round = slice.Grant.Slice.Round,
-        Slice = slice.Grant.Slice.Number,
-        Digest = Google.Protobuf.ByteString.CopyFrom(slice.Grant.Digest),
-        DeadlineOffsetMs = deadline,
-    };
 
     private long DeadlineOf(HeldSlice slice) => (long)pull.Time.GetElapsedTime(openedAt, slice.ExpiresAt).TotalMilliseconds;
 

@@ -12,7 +12,11 @@ internal sealed class SliceSizer(PullOptions options)
     public long SliceBytes => Volatile.Read(ref _bytes);
 
     /// <summary>Most bytes of a message; one record may be larger.</summary>
-    public int MessageBytes => (int)Math.Clamp(SliceBytes / MessagesPerSlice, options.SliceBytesMin, MessageBytesMax);
+    public int MessageBytes => MessageBytesUpTo(MessageBytesMax);
+
+    /// <summary>Most bytes of a message on a wire that takes so many; one record may be larger.</summary>
+    /// <param name="most">At least the smallest slice.</param>
+    public int MessageBytesUpTo(int most) => (int)Math.Clamp(SliceBytes / MessagesPerSlice, Math.Min(options.SliceBytesMin, most), most);
 
     /// <summary>Learns how long a slice took; false when not even the smallest fits into a lease.</summary>
     public bool Learn(long bytes, TimeSpan elapsed, TimeSpan lease)

@@ -53,7 +53,7 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
             using var reader = new ArrowStreamReader(file.Memory[MagicBytes..]);
             var kind = SegmentSchema.KindOf(reader.Schema, dataset) ?? throw new InvalidDataException("It is no segment of this dataset.");
             var chunks = new List<SegmentChunk>();
-            while (reader.ReadNextRecordBatch() is { } batch) chunks.Add(new SegmentChunk(batch));
+            for (var first = 0; reader.ReadNextRecordBatch() is { } batch; first += batch.Length) chunks.Add(new SegmentChunk(batch) { FirstRow = first });
             return new MappedSegment(id, dataset, kind, file, copy, [.. chunks]);
         }
         catch (Exception failure)
@@ -80,6 +80,8 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
     public override string IdAt(int row) => Alive(Encoding.UTF8.GetString(FieldAt(RecordFields.Id, row)));
 
     public override ReadOnlySpan<byte> FieldAt(RecordFields field, int row) => At(row, out var at).FieldAt(SegmentSchema.IndexOf(field), at);
+
+    public override SegmentColumns ColumnsAt(int row) => At(row, out _);
 
     public override long BytesOf(int from, int to, FieldPolicy policy)
     {

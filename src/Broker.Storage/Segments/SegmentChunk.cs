@@ -4,7 +4,7 @@ using Broker.Domain.Releases;
 namespace Broker.Storage.Segments;
 
 /// <summary>One record batch of a segment's file.</summary>
-internal sealed class SegmentChunk : IDisposable
+internal sealed class SegmentChunk : SegmentColumns, IDisposable
 {
     private readonly RecordBatch _batch;
     private readonly Int32Array _users;
@@ -23,7 +23,9 @@ internal sealed class SegmentChunk : IDisposable
         _fields = [.. Enumerable.Range(SegmentSchema.FirstFieldColumn, SegmentSchema.Fields.Length).Select(Column<StringArray>)];
     }
 
-    public int Count => _batch.Length;
+    public override int Count => _batch.Length;
+
+    public override ReadOnlyMemory<byte> CreatedAtMs => _created.ValueBuffer.Memory;
 
     public int UserAt(int at) => _users.Values[at];
 
@@ -34,6 +36,10 @@ internal sealed class SegmentChunk : IDisposable
     public long BytesEndAt(int at) => _bytesEnd.Values[at];
 
     public ReadOnlySpan<byte> FieldAt(int field, int at) => _fields[field].GetBytes(at);
+
+    public override ReadOnlyMemory<byte> OffsetsOf(RecordFields field) => _fields[SegmentSchema.IndexOf(field)].ValueOffsetsBuffer.Memory;
+
+    public override ReadOnlyMemory<byte> ValuesOf(RecordFields field) => _fields[SegmentSchema.IndexOf(field)].ValueBuffer.Memory;
 
     /// <summary>Bytes of the rows [from, to) under a policy: plain fields by their offsets, pseudonyms by counting what is not empty.</summary>
     public long BytesOf(int from, int to, FieldPolicy policy)

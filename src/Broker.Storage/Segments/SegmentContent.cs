@@ -30,4 +30,8 @@ public abstract class SegmentContent : SegmentRows
     /// <summary>When the record was created at the platform, Unix milliseconds.</summary>
     /// <param name="row">0 to <see cref="SegmentRows.Count"/> − 1.</param>
     public abstract long CreatedAtMsAt(int row);
+
+    /// <summary>The columns of the rows that lie in one piece with a row; null where they do not lie in memory as they are sent.</summary>
+    /// <param name="row">0 to <see cref="SegmentRows.Count"/> − 1.</param>
+    public virtual SegmentColumns? ColumnsAt(int row) => null;
 }

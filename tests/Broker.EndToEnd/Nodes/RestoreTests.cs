@@ -54,19 +54,9 @@ public sealed class RestoreTests
         Assert.Null(await GrainOf(node, log).GetGapAsync());
         await node.Node.StopAsync(CancellationToken.None);
         using var copy = new TemporaryDirectory();
-        Copy(node.Node.DataDirectory, copy.Path);
+        DirectoryAudit.Copy(node.Node.DataDirectory, copy.Path);
         var (exit, _, said) = await DirectoryAudit.RunAsync(copy.Path); // the auditor knows what a reconciliation is
         Assert.True(exit == 0, said);
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) != ".lock"))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
     }
 
     /// <summary>What the grain itself says to each who would release, send again or reserve.</summary>

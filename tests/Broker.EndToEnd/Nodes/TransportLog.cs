@@ -1,6 +1,12 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Apache.Arrow;
+using Broker.Domain.Releases;
+using Broker.Gateway.Flights;
+using Broker.Protos.Flight;
 using Broker.Protos.V1;
+using Broker.TestKit.Nodes;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
@@ -31,17 +37,36 @@ internal sealed class TransportLog : Interceptor
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        request is PullRequest pull
-            ? continuation(request, new Noting<TResponse>(this, pull.Deal, responseStream), context)
-            : continuation(request, responseStream, context);
+        request switch
+        {
+            PullRequest pull => continuation(request, new Noting<TResponse>(this, pull.Deal, responseStream), context),
+            Ticket ticket => continuation(request, new Noting<TResponse>(this, PartitionTicket.Parser.ParseFrom(ticket.Ticket_.Span[32..]).Deal, responseStream), context),
+            _ => continuation(request, responseStream, context),
+        };
 
-    private async Task NoteAsync(string deal, PullResponse message)
+    private async Task NoteAsync(string deal, object message)
     {
-        if (message.RecordBatch is not { } batch) return;
-        var authors = batch.Records.CountBy(record => record.Author).ToList();
+        var authors = (message switch
+        {
+            PullResponse pulled => pulled.RecordBatch?.Records.Select(record => record.Author) ?? [],
+            FlightFrame frame => AuthorsOf(frame),
+            _ => throw new InvalidOperationException($"An unknown message: {message}."),
+        }).CountBy(author => author).ToList();
         if (BeforeHandOver is { } wait)
             foreach (var author in authors) await wait(author.Key);
         foreach (var author in authors) HandOvers.Enqueue(new HandOver(author.Key, deal, Stopwatch.GetTimestamp(), author.Value));
+    }
+
+    // As it goes to the wire: what the frame writes into the transport's memory is what counts.
+    private static IEnumerable<string> AuthorsOf(FlightFrame frame)
+    {
+        var written = new ArrayBufferWriter<byte>();
+        frame.WriteTo(written);
+        var data = FlightData.Parser.ParseFrom(written.WrittenSpan);
+        if (FlightMetadata.Parser.ParseFrom(data.AppMetadata).Header is not null) return [];
+        byte[] message = [0xff, 0xff, 0xff, 0xff, .. BitConverter.GetBytes(data.DataHeader.Length), .. data.DataHeader.Span, .. data.DataBody.Span];
+        using var batch = ArrowSerializationHelpers.DeserializeRecordBatch(FlightSchema.Of(FieldPolicy.Everything).Arrow, message);
+        return PulledFlight.RecordsOf(batch).Select(record => record.Author);
     }
 
     private sealed class Noting<T>(TransportLog log, string deal, IServerStreamWriter<T> inner) : IServerStreamWriter<T>
@@ -56,7 +81,7 @@ internal sealed class TransportLog : Interceptor
 
         public async Task WriteAsync(T message, CancellationToken cancellationToken)
         {
-            await log.NoteAsync(deal, (PullResponse)(object)message!);
+            await log.NoteAsync(deal, message!);
             await inner.WriteAsync(message, cancellationToken);
         }
     }

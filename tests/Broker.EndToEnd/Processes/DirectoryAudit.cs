@@ -19,4 +19,15 @@ internal static class DirectoryAudit
         await process.WaitForExitAsync();
         return (process.ExitCode, text.Length > 0 ? JsonDocument.Parse(text).RootElement : default, text + await errors);
     }
+
+    /// <summary>Copies a data directory, without its lock.</summary>
+    public static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) != ".lock"))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
 }

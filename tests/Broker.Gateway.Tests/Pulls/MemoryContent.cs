@@ -23,6 +23,9 @@ internal sealed class MemoryContent(string segmentId, string dataset, IReadOnlyL
     /// <summary>Called as a row is rendered: the moment between two messages, where it is the first of a message.</summary>
     public Action<int>? Rendering { get; set; }
 
+    /// <summary>What stands after each text that is read from now on: the segment is not what it was.</summary>
+    public string Appended { get; set; } = "";
+
     public byte[] Digest => Encoding.UTF8.GetBytes(segmentId);
 
     public override int UserAt(int row) => 0;
@@ -54,7 +57,7 @@ internal sealed class MemoryContent(string segmentId, string dataset, IReadOnlyL
         RecordFields.Author => records[row].UserId,
         RecordFields.Language => records[row].Language,
         RecordFields.Title => records[row].Title,
-        RecordFields.Text => records[row].Text,
+        RecordFields.Text => records[row].Text + Appended,
         RecordFields.TargetId => records[row].TargetId,
         RecordFields.Licence => records[row].Licence,
         RecordFields.Attribution => records[row].Attribution,

@@ -3,14 +3,14 @@ using Broker.Grains.Logs;
 
 namespace Broker.Gateway.Tests.Pulls;
 
-/// <summary>The one key that a pull asks for: the deal's pseudonyms'.</summary>
+/// <summary>The keys that pulls ask for, which are one: the deal's pseudonyms' and its tickets'.</summary>
 internal sealed class OneKey : IUserKeyStore
 {
     public static byte[] Key { get; } = [.. Enumerable.Range(0, UserKey.Bytes).Select(value => (byte)value)];
 
     public Task<IReadOnlyList<UserKey>> CreateAsync(LogName partition, IReadOnlyList<int> users, CancellationToken cancellationToken)
     {
-        Assert.Equal("platforms/acme/deals/pact/pseudonyms", partition.Value);
+        Assert.Contains(partition.Value, (string[])["platforms/acme/deals/pact/pseudonyms", "platforms/acme/deals/pact/flight-tickets"]);
         return Task.FromResult<IReadOnlyList<UserKey>>([new UserKey(users.Single(), Key)]);
     }
 

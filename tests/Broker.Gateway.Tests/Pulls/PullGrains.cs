@@ -1,5 +1,8 @@
 using System.Reflection;
+using Broker.Domain.Consents;
 using Broker.Domain.Deals;
+using Broker.Domain.Platforms;
+using Broker.Domain.Releases;
 using Broker.Grains.Deals;
 using Broker.Grains.Partitions;
 using Broker.Grains.Platforms;
@@ -12,10 +15,15 @@ internal sealed class PullGrains(int partitionCount) : IGrainFactory
     private readonly IPlatformGrain _platform = OnlyGet.Of<IPlatformGrain>(Task.FromResult<PlatformView?>(
         new PlatformView("acme", "Acme", partitionCount, default, [], [])));
 
-    private readonly IDealGrain _deal = OnlyGet.Of<IDealGrain>(Task.FromResult<DealView?>(
-        new DealView("lab", DealLife.Active, "", new ContractVersion(3, null!, default, "", ""), null, default, [])));
+    private readonly OnlyGet _deal = (OnlyGet)(object)OnlyGet.Of<IDealGrain>(Task.FromResult<DealView?>(DealUnder(FieldPolicy.Everything)));
 
     public IReadOnlyList<ScriptedPartition> Partitions { get; } = [.. Enumerable.Range(0, partitionCount).Select(index => new ScriptedPartition(index))];
+
+    /// <summary>The field policy of the deal's contract from now on.</summary>
+    public FieldPolicy Fields
+    {
+        set => _deal.Answer = Task.FromResult<DealView?>(DealUnder(value));
+    }
 
     /// <summary>Observers that were made and not deleted, and how many were deleted.</summary>
     public HashSet<IGrainObserver> Observers { get; } = [];
@@ -48,6 +56,16 @@ internal sealed class PullGrains(int partitionCount) : IGrainFactory
         lock (Observers) Assert.True(Observers.Remove(obj));
         Deletions.Add();
     }
+
+    private static DealView DealUnder(FieldPolicy fields) => new("lab", DealLife.Active, "", new ContractVersion(3, TermsWith(fields), default, "", ""), null, default, []);
+
+    private static ContractTerms TermsWith(FieldPolicy fields) => new()
+    {
+        Scope = new Scope { Datasets = ["posts"], Kinds = RecordKinds.All, Purposes = Purposes.All, Fields = fields },
+        Price = new Price(PriceModel.FlatPerTerm, 0, "USD"),
+        TermStart = DateTimeOffset.UnixEpoch,
+        TermEnd = DateTimeOffset.MaxValue,
+    };
 
     public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithGuidKey => throw new NotSupportedException();
@@ -86,16 +104,17 @@ internal sealed class PullGrains(int partitionCount) : IGrainFactory
 /// <summary>A grain of which only <c>GetAsync</c> is asked.</summary>
 public class OnlyGet : DispatchProxy
 {
-    private object? _answer;
+    /// <summary>What it answers.</summary>
+    public object? Answer { get; set; }
 
     public static T Of<T>(object answer)
         where T : class
     {
         var grain = Create<T, OnlyGet>();
-        ((OnlyGet)(object)grain)._answer = answer;
+        ((OnlyGet)(object)grain).Answer = answer;
         return grain;
     }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        targetMethod!.Name == "GetAsync" ? _answer : throw new NotSupportedException(targetMethod.Name);
+        targetMethod!.Name == "GetAsync" ? Answer : throw new NotSupportedException(targetMethod.Name);
 }

@@ -1,4 +1,6 @@
+using Apache.Arrow.Flight.Client;
 using Broker.Domain.Releases;
+using Broker.Gateway.Flights;
 using Broker.Gateway.Identity;
 using Broker.Gateway.Pulls;
 using Broker.Gateway.Tests.Wire;
@@ -37,13 +39,26 @@ internal sealed class PullWorld : IAsyncDisposable
 
     public PullService.PullServiceClient Client => new(_host.Channel);
 
+    /// <summary>A stock Arrow Flight client.</summary>
+    public FlightClient Flights => new(_host.Channel);
+
     public CallOptions AsPartner => _host.CallAs(Identity.Callers.Own(Roles.Partner));
+
+    /// <summary>Call options of a caller.</summary>
+    public CallOptions As(VerifiedCaller caller) => _host.CallAs(caller);
+
+    /// <summary>Calls without any token or package.</summary>
+    public CallInvoker Invoker => _host.Channel.CreateCallInvoker();
 
     public static async Task<PullWorld> StartAsync(int partitionCount = 1, Action<PullOptions>? configure = null)
     {
         var (grains, segments, time, meter) = (new PullGrains(partitionCount), new MemorySegments(), new WatchedTime(), new PullMeter());
         var host = await GatewayHost.StartAsync(
-            app => app.MapGrpcService<PullApi>(),
+            app =>
+            {
+                app.MapGrpcService<PullApi>();
+                app.MapGrpcService<FlightApi>();
+            },
             services =>
             {
                 services.AddSingleton<IGrainFactory>(grains);

@@ -44,7 +44,5 @@ internal sealed partial class ScriptedPartition
 
     public Task<UserReport?> ReportAsync(string userId) => throw new NotSupportedException();
 
-    public Task<PartitionStatus> GetStatusAsync() => throw new NotSupportedException();
-
     public Task<DealDeliveries> GetDeliveriesAsync(string deal) => throw new NotSupportedException();
 }

@@ -75,6 +75,11 @@ internal sealed partial class ScriptedPartition(int index) : IPartitionGrain
     /// <summary>What was said of a slice.</summary>
     public SentSlice OutcomeOf(SliceGrant grant) => Assert.Single(Settled, sent => sent.Slice == grant.Slice);
 
+    /// <summary>The last entry of its log.</summary>
+    public long Position { get; set; } = 100;
+
+    public Task<PartitionStatus> GetStatusAsync() => Task.FromResult(new PartitionStatus("acme", index, 1, 1, Position, 0, 0, 0, 0));
+
     public Task<PullAttachment> AttachAsync(string deal, string streamId, IPullObserver observer)
     {
         (StreamId, Observer) = (streamId, observer);

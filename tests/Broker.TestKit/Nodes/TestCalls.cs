@@ -1,5 +1,8 @@
+using Apache.Arrow.Flight;
+using Apache.Arrow.Flight.Client;
 using Broker.Gateway.Identity;
 using Broker.Protos.V1;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -38,6 +41,9 @@ public sealed class TestCalls(GrpcChannel channel, EmbeddedIdentity identity)
     public RecallService.RecallServiceClient Recalls { get; } = new(channel);
 
     public ReportService.ReportServiceClient Reports { get; } = new(channel);
+
+    /// <summary>The stock Arrow Flight client.</summary>
+    public FlightClient Flights { get; } = new(channel);
 
     /// <summary>Call options of the platform's admin, business team or approver.</summary>
     public CallOptions AsPlatform(Roles role) => As(new VerifiedCaller { Subject = role.ToString(), Roles = role, Platform = PlatformId });
@@ -123,6 +129,31 @@ public sealed class TestCalls(GrpcChannel channel, EmbeddedIdentity identity)
     {
         using var call = Pulls.Pull(new PullRequest { Deal = deal, SliceRecordCountMax = sliceRecords }, AsPartner(partner));
         return await PulledStream.ReadAsync(call);
+    }
+
+    /// <summary>A deal as a flight: one endpoint for each partition.</summary>
+    public async Task<FlightInfo> FlightAsync(string deal, string partner) =>
+        await Flights.GetInfo(FlightDescriptor.CreatePathDescriptor(deal), AsPartner(partner).Headers);
+
+    /// <summary>Pulls a deal by Arrow Flight, one partition after another, to the end of each stream.</summary>
+    public async Task<PulledFlight> PullFlightAsync(string deal, string partner)
+    {
+        var pulled = new PulledFlight();
+        foreach (var endpoint in (await FlightAsync(deal, partner)).Endpoints)
+        {
+            using var call = Flights.GetStream(endpoint.Ticket, AsPartner(partner).Headers);
+            await pulled.ReadAsync(call);
+        }
+
+        return pulled;
+    }
+
+    /// <summary>Confirms slices by Arrow Flight.</summary>
+    public async Task ConfirmFlightAsync(string deal, string partner, IEnumerable<SliceRange> slices)
+    {
+        var request = new ConfirmSlicesRequest { Deal = deal, Slices = { slices }, RequestId = NewId() };
+        using var call = Flights.DoAction(new FlightAction("confirm-slices", request.ToByteString()), AsPartner(partner).Headers);
+        while (await call.ResponseStream.MoveNext(CancellationToken.None)) { }
     }
 
     /// <summary>Confirms slices.</summary>

@@ -1,0 +1,72 @@
+using System.Buffers;
+
+namespace Broker.Gateway.Flights;
+
+/// <summary>One message of a flight as it goes to the wire: Flight's <c>FlightData</c>, written into the transport's own memory.</summary>
+/// <param name="Header">The IPC message.</param>
+/// <param name="Metadata">The <c>app_metadata</c>, encoded.</param>
+/// <param name="Body">The buffers.</param>
+internal sealed record FlightFrame(ReadOnlyMemory<byte> Header, ReadOnlyMemory<byte> Metadata, IFrameBody Body)
+{
+    private const byte HeaderTag = (2 << 3) | 2;
+    private const byte MetadataTag = (3 << 3) | 2;
+    private const int BodyTag = (1_000 << 3) | 2; // two bytes as a varint
+
+    private const int VarintBytesMax = 5;
+
+    /// <summary>Bytes that it takes.</summary>
+    public int Length =>
+        1 + VarintLength(Header.Length) + Header.Length
+        + 1 + VarintLength(Metadata.Length) + Metadata.Length
+        + (Body.Length == 0 ? 0 : VarintLength(BodyTag) + VarintLength(Body.Length) + Body.Length);
+
+    /// <summary>Writes it.</summary>
+    public void WriteTo(IBufferWriter<byte> writer)
+    {
+        WriteField(writer, HeaderTag, Header.Span);
+        WriteField(writer, MetadataTag, Metadata.Span);
+        if (Body.Length == 0) return;
+        WriteVarint(writer, BodyTag);
+        WriteVarint(writer, Body.Length);
+        Body.WriteTo(writer);
+    }
+
+    private static void WriteField(IBufferWriter<byte> writer, int tag, ReadOnlySpan<byte> value)
+    {
+        WriteVarint(writer, tag);
+        WriteVarint(writer, value.Length);
+        writer.Write(value);
+    }
+
+    private static int VarintLength(int value) => (31 - int.LeadingZeroCount(value | 1)) / 7 + 1;
+
+    private static void WriteVarint(IBufferWriter<byte> writer, int value)
+    {
+        var span = writer.GetSpan(VarintBytesMax);
+        var (left, length) = ((uint)value, 0);
+        for (; left >= 0x80; left >>= 7) span[length++] = (byte)(left | 0x80);
+        span[length++] = (byte)left;
+        writer.Advance(length);
+    }
+}
+
+/// <summary>The buffers of a message.</summary>
+internal interface IFrameBody
+{
+    /// <summary>Bytes.</summary>
+    int Length { get; }
+
+    /// <summary>Writes exactly so many.</summary>
+    void WriteTo(IBufferWriter<byte> writer);
+}
+
+/// <summary>Buffers that were made already.</summary>
+internal sealed class MadeBody(ReadOnlyMemory<byte> bytes) : IFrameBody
+{
+    /// <summary>No buffers.</summary>
+    public static readonly MadeBody None = new(default);
+
+    public int Length => bytes.Length;
+
+    public void WriteTo(IBufferWriter<byte> writer) => writer.Write(bytes.Span);
+}
