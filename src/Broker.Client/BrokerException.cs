@@ -72,7 +72,7 @@ public sealed class BrokerException : Exception
     public const string TlsFailed = "TLS_FAILED";
 
     /// <summary>Whether the gateway, rather than the broker behind it, is what failed: another may answer.</summary>
-    internal bool IsOfGateway => IsTransport || Reason == "GATEWAY_STOPPING";
+    internal bool IsOfGateway => IsTransport || Reason is "GATEWAY_STOPPING" or "TOO_MANY_FOLLOWS";
 
     private bool IsTransport => Reason.Length == 0
         && Code is (StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled or StatusCode.DeadlineExceeded);

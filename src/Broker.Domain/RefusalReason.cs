@@ -70,4 +70,7 @@ public enum RefusalReason
 
     /// <summary>The log was restored from a backup, or its store failed over, and nobody has reconciled it yet. FAILED_PRECONDITION.</summary>
     RestoreUnreconciled,
+
+    /// <summary>The contract in force does not allow a pull to stay open for fresh records. FAILED_PRECONDITION.</summary>
+    FollowNotAllowed,
 }

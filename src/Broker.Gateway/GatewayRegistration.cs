@@ -47,6 +47,7 @@ public static class GatewayRegistration
         services.TryAddSingleton<PullRuns>();
         services.TryAddSingleton<FlightTickets>();
         services.TryAddSingleton<FlightInfos>();
+        services.TryAddSingleton<FollowLimit>();
         services.TryAddSingleton(static provider => new MarkReader(provider.GetService<ILogMarks>(), provider.GetRequiredService<ILogger<MarkReader>>()));
         services.AddOptions<PullOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<PullOptions>, PullOptionsValidator>();

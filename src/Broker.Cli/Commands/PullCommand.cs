@@ -29,13 +29,18 @@ internal static class PullCommand
         {
             if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 1 or > SliceRecordsMax) result.AddError($"--slice-records is 1 to {SliceRecordsMax}.");
         });
+        var follow = new Option<bool>("--follow")
+        {
+            Description = "Stays when everything is here, and brings what becomes available, until Ctrl-C, the deal's end or a full limit. The contract must allow it.",
+        };
         return app.Command(
             "pull",
             "Brings everything that a deal admits and that was not delivered yet, each record once. One file a slice, written whole or not at all. "
             + "Stopped or killed at any moment, the same command goes on where it was, and nothing is charged twice. Needs the deal's partner.",
-            [deal, directory, format, records],
+            [deal, directory, format, records, follow],
             (context, cancellationToken) => PullAsync(
-                context, context.Get(deal), context.Get(directory)!, context.Get(format), new() { SliceRecordsMax = context.Get(records) }, cancellationToken));
+                context, context.Get(deal), context.Get(directory)!, context.Get(format),
+                new() { SliceRecordsMax = context.Get(records), Follow = context.Get(follow) }, cancellationToken));
     }
 
     private static async Task<ExitCode> PullAsync(
@@ -50,7 +55,7 @@ internal static class PullCommand
         return result.Reason switch
         {
             PullEndReason.QuotaExceeded => ExitCode.QuotaExhausted,
-            PullEndReason.DealNotActive => ExitCode.Refused,
+            PullEndReason.DealNotActive or PullEndReason.FollowNotAllowed => ExitCode.Refused,
             _ => ExitCode.Ok,
         };
     }
@@ -58,12 +63,16 @@ internal static class PullCommand
     private static async Task<PullResult> PullAsync(CommandContext context, BrokerConnection node, SliceDirectory sink, PullOptions options, CancellationToken cancellationToken)
     {
         PullProgress? last = null;
+        var session = new PullSession(node, sink.Deal, sink, options);
+        // To end a follow is no failure: it is told what came. Anything else that is cut off has not done what it was asked for.
+        await using var stop = options.Follow ? cancellationToken.Register(session.Stop) : default;
+        var end = options.Follow ? CancellationToken.None : cancellationToken;
         try
         {
             return await PullProgressView.RunAsync(
                 context,
                 progress => last = progress,
-                progress => new PullSession(node, sink.Deal, sink, options).RunAsync(progress, cancellationToken));
+                progress => session.RunAsync(progress, end));
         }
         catch (OperationCanceledException stopped) when (cancellationToken.IsCancellationRequested)
         {

@@ -34,6 +34,7 @@ internal static class PullProgressView
         var line = string.Create(
             CultureInfo.InvariantCulture,
             $"{progress.Records:N0} records, {progress.Bytes / 1e6:N1} MB, {Amount.Of(progress.Charged.MoneyMicros, progress.Currency)}, {progress.PartitionsSeen}/{progress.PartitionCount} partitions");
+        if (progress.IsCaughtUp) line += "; waiting for more";
         return Fullest(progress) is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{line}; {limit.Name} {(decimal)limit.Used / limit.Amount:P1}") : line;
     }
 

@@ -50,6 +50,8 @@ internal static class PullView
         PullEndReason.Finished => "everything that was available is here",
         PullEndReason.QuotaExceeded => $"the limit {result.ExhaustedLimit} is full",
         PullEndReason.DealNotActive => "the deal is not active any more",
+        PullEndReason.FollowNotAllowed => "the contract does not allow to follow any more",
+        PullEndReason.Stopped => "stopped; what came until then is here",
         _ => Words.Of(result.Reason),
     };
 }

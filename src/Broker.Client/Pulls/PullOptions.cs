@@ -18,6 +18,10 @@ public sealed record PullOptions
     /// <value>0 to 1 hour. Default 1 s.</value>
     public TimeSpan UnconfirmedAgeMax { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether the pull stays open once everything available is here, and brings what becomes available with a delay of seconds: until
+    /// <see cref="PullSession.Stop"/>, the deal's end, or a full limit. The contract must allow it. Default false.</summary>
+    public bool Follow { get; init; }
+
     /// <summary>Throws where a value is out of its range.</summary>
     internal void Check()
     {

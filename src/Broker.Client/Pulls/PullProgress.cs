@@ -15,6 +15,7 @@ namespace Broker.Client.Pulls;
 /// sending broke before it began is not in it: <see cref="PullResult.Charged"/> is exact.</param>
 /// <param name="Currency">The contract's currency (ISO 4217).</param>
 /// <param name="Limits">The quota's limits, read before the stream was opened, with what was charged since.</param>
+/// <param name="IsCaughtUp">Whether a pull that follows has brought everything that was available, and waits.</param>
 public sealed record PullProgress(
     int Slices, long Records, long Bytes, int RepeatedSlices, int LateSlices, int Breaks, int PartitionsSeen, int PartitionCount,
-    Amounts Charged, string Currency, IReadOnlyList<LimitProgress> Limits);
+    Amounts Charged, string Currency, IReadOnlyList<LimitProgress> Limits, bool IsCaughtUp = false);

@@ -5,8 +5,8 @@ using Grpc.Core;
 namespace Broker.Client.Pulls;
 
 /// <summary>How a stream ended.</summary>
-/// <param name="Summary">The gateway's summary; null when it broke or was given up.</param>
-/// <param name="Error">Why it broke; null with a summary.</param>
+/// <param name="Summary">The gateway's summary; null when it broke, was given up or stopped.</param>
+/// <param name="Error">Why it broke; null with a summary, and where its caller stopped it.</param>
 /// <param name="LateSlice">The slice that came too late, where that is why it was given up.</param>
 internal sealed record StreamEnd(PullSummary? Summary, BrokerException? Error, SliceId? LateSlice);
 
@@ -15,15 +15,19 @@ internal sealed class PullStream(BrokerConnection connection, PullRequest reques
 {
     private const int AheadMax = 4;
 
-    private readonly Channel<ReceivedSlice> _whole = Channel.CreateBounded<ReceivedSlice>(
+    // A null is a heartbeat: it comes in its turn, after the slices that were sent before it.
+    private readonly Channel<ReceivedSlice?> _whole = Channel.CreateBounded<ReceivedSlice?>(
         new BoundedChannelOptions(AheadMax) { SingleReader = true, SingleWriter = true });
 
     /// <summary>Reads to the stream's end, and hands each whole slice to the sink in its turn.</summary>
+    /// <param name="keep">Told of each slice; of null where nothing was new for a while.</param>
+    /// <param name="stopped">Ends the reading: what came whole until then is kept.</param>
+    /// <param name="cancellationToken">Gives everything up.</param>
     /// <exception cref="IOException">What <paramref name="keep"/> throws goes through; so does everything that is not the stream's.</exception>
-    public async Task<StreamEnd> RunAsync(Func<ReceivedSlice, Task> keep, CancellationToken cancellationToken)
+    public async Task<StreamEnd> RunAsync(Func<ReceivedSlice?, Task> keep, CancellationToken stopped, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var reading = ReadAsync(stop.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopped);
+        var reading = ReadAsync(stop.Token, stopped);
         try
         {
             await foreach (var slice in _whole.Reader.ReadAllAsync(cancellationToken)) await keep(slice);
@@ -36,7 +40,7 @@ internal sealed class PullStream(BrokerConnection connection, PullRequest reques
         }
     }
 
-    private async Task<StreamEnd> ReadAsync(CancellationToken cancellationToken)
+    private async Task<StreamEnd> ReadAsync(CancellationToken cancellationToken, CancellationToken stopped)
     {
         using var assembly = new SliceAssembly();
         try
@@ -55,6 +59,10 @@ internal sealed class PullStream(BrokerConnection connection, PullRequest reques
         {
             return new(null, error, null);
         }
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        {
+            return new(null, null, null);
+        }
         finally
         {
             _whole.Writer.Complete();
@@ -72,7 +80,7 @@ internal sealed class PullStream(BrokerConnection connection, PullRequest reques
             var arrived = connection.Time.GetElapsedTime(sent);
             var whole = assembly.Take(call.ResponseStream.Current, arrived);
             tally.See(call.ResponseStream.Current);
-            if (whole is not null) await _whole.Writer.WriteAsync(whole, cancellationToken);
+            if (whole is not null || call.ResponseStream.Current.Heartbeat is not null) await _whole.Writer.WriteAsync(whole, cancellationToken);
         }
     }
 }

@@ -8,19 +8,30 @@ internal sealed class PullTally
     private readonly Lock _gate = new();
     private readonly HashSet<SliceId> _charged = [];
     private readonly HashSet<int> _partitions = [];
+    private readonly SortedDictionary<int, PartitionProgress> _progress = [];
     private Amounts _chargedTotal = new();
     private Amounts _chargedSinceUsage = new();
     private Usage _usage = new();
     private Amounts? _postedBefore;
-    private int _slices, _repeated, _late, _breaks, _partitionCount;
+    private int _slices, _repeated, _late, _breaks, _partitionCount, _heartbeats;
+    private bool _isCaughtUp;
     private long _records, _bytes;
 
-    /// <summary>Slices kept so far.</summary>
-    public int Slices
+    /// <summary>Signs of life so far: slices kept, and heartbeats.</summary>
+    public int Steps
     {
         get
         {
-            lock (_gate) return _slices;
+            lock (_gate) return _slices + _heartbeats;
+        }
+    }
+
+    /// <summary>How far each partition is that said so.</summary>
+    public IReadOnlyList<PartitionProgress> Progress
+    {
+        get
+        {
+            lock (_gate) return [.. _progress.Values];
         }
     }
 
@@ -44,7 +55,9 @@ internal sealed class PullTally
     {
         lock (_gate)
         {
-            if (message.Header is { } header) _partitionCount = header.Partitions.Count;
+            if (message.Header is { } header) (_partitionCount, _isCaughtUp) = (header.Partitions.Count, false);
+            if (message.SliceBegin is not null) _isCaughtUp = false;
+            if (message.Heartbeat is { } heartbeat) See(heartbeat);
             if (message.SliceBegin is { Resend: 0 } begin && _charged.Add(new(begin.Partition, begin.Round, begin.Slice))) Charge(begin.Amounts ?? new());
         }
     }
@@ -70,6 +83,7 @@ internal sealed class PullTally
         lock (_gate)
         {
             _breaks++;
+            _isCaughtUp = false;
             if (isLate) _late++;
         }
     }
@@ -79,8 +93,15 @@ internal sealed class PullTally
         lock (_gate)
         {
             var limits = _usage.Limits.Select(limit => LimitProgress.Of(limit, _chargedSinceUsage)).ToList();
-            return new(_slices, _records, _bytes, _repeated, _late, _breaks, _partitions.Count, _partitionCount, _chargedTotal.Clone(), _usage.CurrencyCode, limits);
+            return new(_slices, _records, _bytes, _repeated, _late, _breaks, _partitions.Count, _partitionCount, _chargedTotal.Clone(), _usage.CurrencyCode, limits, _isCaughtUp);
         }
+    }
+
+    private void See(PullHeartbeat heartbeat)
+    {
+        _heartbeats++;
+        _isCaughtUp = heartbeat.IsCaughtUp;
+        foreach (var progress in heartbeat.Partitions) _progress[progress.Partition] = progress;
     }
 
     private void Charge(Amounts amounts)

@@ -30,6 +30,7 @@ internal sealed class SliceAssembly : IDisposable
             case PullResponse.MessageOneofCase.RecordBatch: Add(message.RecordBatch, elapsed); return null;
             case PullResponse.MessageOneofCase.SliceEnd: return End(message.SliceEnd, elapsed);
             case PullResponse.MessageOneofCase.Summary: Summary = message.Summary; return null;
+            case PullResponse.MessageOneofCase.Heartbeat: return null;
             default: throw Disorder(default, "A message of a kind that this client does not know.");
         }
     }

@@ -44,6 +44,13 @@ public sealed class QuotaLedger
         return (Of(totals.Posted, limit.Dimension), Of(totals.Reserved, limit.Dimension));
     }
 
+    /// <summary>The first limit that posted amounts fill to the last unit, or null: under one nothing more can be set aside.</summary>
+    /// <param name="terms">The contract in force.</param>
+    /// <param name="day">The day in the contract's zone.</param>
+    /// <param name="month">The month in the contract's zone.</param>
+    public QuotaLimit? FullLimit(ContractTerms terms, string day, string month) =>
+        terms.Limits.FirstOrDefault(limit => UsageOf(limit, day, month).Posted >= limit.Amount);
+
     /// <summary>The most that may be set aside of what is asked, each amount on its own, and the limit that cut it; or why nothing may.</summary>
     /// <param name="terms">The contract in force.</param>
     /// <param name="asked">What the slice comes to.</param>

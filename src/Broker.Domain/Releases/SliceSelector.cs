@@ -51,9 +51,13 @@ public sealed class SliceSelector
     }
 
     /// <summary>Whether anything became available to the deal since its last round.</summary>
-    public static bool HasNews(PartitionState state, DealLineage deal)
+    /// <param name="state">The partition.</param>
+    /// <param name="deal">The deal.</param>
+    /// <param name="nothingUpTo">A position at which nothing was: only what came after it is looked for. Nothing becomes available at a
+    /// position of the past, so that what was looked through once need not be again.</param>
+    public static bool HasNews(PartitionState state, DealLineage deal, long nothingUpTo = 0)
     {
-        var from = deal.CoveredUpTo;
+        var from = Math.Max(deal.CoveredUpTo, nothingUpTo);
         var opened = state.Consents.LastOpening > from || deal.Contract.Position > from;
         if (!opened && !state.Segments.Any(segment => segment.AddedPosition > from)) return false;
         var round = new PullRound(0, from, state.Position + 1);

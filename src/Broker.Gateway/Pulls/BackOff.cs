@@ -5,11 +5,12 @@ namespace Broker.Gateway.Pulls;
 
 /// <summary>How long to wait before a partition is asked again: twice as long each time, up to a bound, and each wait shorter by up to
 /// its half by chance, so that streams of one deal do not ask in step.</summary>
-internal sealed class BackOff(TimeSpan most, IEntropy entropy)
+/// <param name="first">The first wait.</param>
+/// <param name="most">The bound.</param>
+/// <param name="entropy">Chance.</param>
+internal sealed class BackOff(TimeSpan first, TimeSpan most, IEntropy entropy)
 {
-    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(20);
-
-    private TimeSpan _next = First < most ? First : most;
+    private TimeSpan _next = first < most ? first : most;
 
     /// <summary>The next wait.</summary>
     public TimeSpan Next()
@@ -20,7 +21,7 @@ internal sealed class BackOff(TimeSpan most, IEntropy entropy)
     }
 
     /// <summary>Something was granted: the next wait is short again.</summary>
-    public void Reset() => _next = First < most ? First : most;
+    public void Reset() => _next = first < most ? first : most;
 
     private double Chance()
     {

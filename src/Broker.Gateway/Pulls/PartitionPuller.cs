@@ -7,8 +7,10 @@ using Broker.Grains.Pulls;
 namespace Broker.Gateway.Pulls;
 
 /// <summary>One partition's part of a stream: asks for slices, some ahead of the one that is sent, and settles each.</summary>
-internal sealed class PartitionPuller : IAsyncDisposable
+internal sealed partial class PartitionPuller : IAsyncDisposable
 {
+    private static readonly TimeSpan HeldWaitFirst = TimeSpan.FromMilliseconds(20);
+
     private readonly IPartitionGrain _partition;
     private readonly PullContext _pull;
     private readonly SemaphoreSlim _inFlight;
@@ -23,7 +25,7 @@ internal sealed class PartitionPuller : IAsyncDisposable
         _inFlight = new SemaphoreSlim(pull.Options.SlicesInFlightMax);
         _leases = new SliceLeases(partition, index, pull);
         _settlements = new SliceSettlements(partition, index, pull);
-        _backOff = new BackOff(TimeSpan.FromMilliseconds(pull.Options.HeldWaitMillisecondsMax), pull.Entropy);
+        _backOff = new BackOff(HeldWaitFirst, TimeSpan.FromMilliseconds(pull.Options.HeldWaitMillisecondsMax), pull.Entropy);
     }
 
     /// <summary>The partition's index.</summary>
@@ -32,10 +34,13 @@ internal sealed class PartitionPuller : IAsyncDisposable
     private string Deal => _pull.Deal.Deal;
 
     /// <summary>Hands over everything that is available, first what a client did not confirm; done when the partition has nothing more
-    /// and all of it is settled.</summary>
+    /// and all of it is settled. A stream that follows goes on from there, until it ends.</summary>
     /// <exception cref="Grpc.Core.RpcException">Another stream took over, or the deal may not be pulled at all.</exception>
     /// <remarks>Where the gateway stops, nothing more is asked for, and what is held is sent to its end.</remarks>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        _pull.Follow is { } follow ? FollowAsync(follow, cancellationToken) : BeginAsync(cancellationToken);
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
     {
         if (_pull.Draining.HasBegun) return;
         var attachment = await _partition.AttachAsync(Deal, _pull.StreamId, _pull.Observer);
@@ -48,6 +53,11 @@ internal sealed class PartitionPuller : IAsyncDisposable
         foreach (var slice in attachment.Unconfirmed)
             if (_pull.Draining.HasBegun || !await ResendAsync(slice, cancellationToken))
                 return;
+        await RoundAsync(cancellationToken);
+    }
+
+    private async Task RoundAsync(CancellationToken cancellationToken)
+    {
         while (!_pull.Draining.HasBegun && await NextAsync(cancellationToken)) { }
         if (!_pull.Draining.HasBegun) await ResendCutShortAsync(cancellationToken);
     }
@@ -179,8 +189,10 @@ internal sealed class PartitionPuller : IAsyncDisposable
     private void End(Refusal refusal, RoundProgress? progress)
     {
         _pull.Meter.Refused(refusal.Reason);
-        if (refusal.Reason is not (RefusalReason.QuotaExceeded or RefusalReason.DealNotActive)) throw refusal.ToRpcException();
+        if (refusal.Reason is not (RefusalReason.QuotaExceeded or RefusalReason.DealNotActive or RefusalReason.FollowNotAllowed)) throw refusal.ToRpcException();
         _pull.Totals.EndedBy(Index, refusal, progress);
+        _hasEnded = true;
+        _pull.Follow?.End();
     }
 
     // The place in flight is given back where the call fails: what it may have granted is unconfirmed, and comes again.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Broker.Domain;
 using Broker.Gateway.Errors;
 using Broker.Gateway.Parsing;
 using Broker.Gateway.Platforms;
@@ -22,6 +23,7 @@ internal sealed class PullApi(
     DealPseudonyms pseudonyms,
     PullMeter meter,
     SliceConfirmations confirmations,
+    FollowLimit follows,
     IOptions<PullOptions> options,
     IOptions<SendLeaseOptions> leases,
     Draining draining,
@@ -35,20 +37,25 @@ internal sealed class PullApi(
         var (deal, partitions, sliceRecords) = PullParser.Parse(request, count, options.Value);
         var view = await grains.GetGrain<IDealGrain>(deal.GrainKey).GetAsync() ?? throw RpcErrors.NotFound(deal.ToString());
         var names = await pseudonyms.OfDealAsync(deal.Platform, deal.Deal, context.CancellationToken);
+        if (request.Follow && !view.Contract.Terms.Scope.FollowAllowed) throw FollowNotAllowed();
 
-        var openedAt = time.GetTimestamp();
-        await responseStream.WriteAsync(new PullResponse { Header = HeaderOf(deal, view, count, partitions) }, context.CancellationToken);
         var pullers = new ConcurrentDictionary<int, PartitionPuller>();
         var observer = new PullObserver(pullers.GetValueOrDefault);
         var reference = grains.CreateObjectReference<IPullObserver>(observer);
         try
         {
+            using var place = request.Follow ? follows.Enter() : null;
+            using var follow = request.Follow ? new PullFollow(options.Value, partitions.Count, time, draining.Begun) : null;
+            var openedAt = time.GetTimestamp();
+            await responseStream.WriteAsync(new PullResponse { Header = HeaderOf(deal, view, count, partitions) }, context.CancellationToken);
             var ready = Channel.CreateUnbounded<HeldSlice>(new UnboundedChannelOptions { SingleReader = true });
-            var pull = ContextOf(deal, sliceRecords, reference, ready.Writer);
-            var sender = new SliceSender<PullResponse>(pull, responseStream, context.GetHttpContext().Abort, renderer, new PullMessages(pull, names), openedAt);
+            var pull = ContextOf(deal, sliceRecords, reference, ready.Writer, follow);
+            var messages = new PullMessages(pull, names);
+            var sender = new SliceSender<PullResponse>(pull, responseStream, context.GetHttpContext().Abort, renderer, messages, openedAt);
+            if (follow is not null) follow.Heartbeat = () => sender.SendAsync(offset => messages.HeartbeatOf(follow, offset), follow.HeartbeatPeriod);
             await new PullStream(grains, pull, pullers, ready.Reader).RunAsync(partitions, sender.SendAsync, context.CancellationToken);
             if (draining.HasBegun) throw Draining.GoElsewhere();
-            await EndAsync(pull.Totals, responseStream, context.CancellationToken);
+            await EndAsync(pull, responseStream, context.CancellationToken);
         }
         finally
         {
@@ -64,13 +71,19 @@ internal sealed class PullApi(
     }
 
     /// <summary>A summary; or, where nothing was sent at all, the reason as an error.</summary>
-    private static async Task EndAsync(PullTotals totals, IServerStreamWriter<PullResponse> stream, CancellationToken cancellationToken)
+    private static async Task EndAsync(PullContext pull, IServerStreamWriter<PullResponse> stream, CancellationToken cancellationToken)
     {
-        if (totals is { Slices: 0, Ended: { } refusal }) throw refusal.ToRpcException();
-        await stream.WriteAsync(new PullResponse { Summary = totals.ToSummary() }, cancellationToken);
+        if (pull is { Totals: { Slices: 0, Ended: { } refusal }, Follow: not { HasCaughtUp: true } }) throw refusal.ToRpcException();
+        var summary = pull.Totals.ToSummary();
+        // One that follows is never at its end by itself: it has grown old.
+        if (pull.Follow is not null && summary.Reason == PullEndReason.Finished) summary.Reason = PullEndReason.Renew;
+        await stream.WriteAsync(new PullResponse { Summary = summary }, cancellationToken);
     }
 
-    private PullContext ContextOf(DealName deal, int sliceRecords, IPullObserver observer, ChannelWriter<HeldSlice> ready) =>
+    private static RpcException FollowNotAllowed() =>
+        new Refusal(RefusalReason.FollowNotAllowed, "The contract does not allow a pull to stay open for fresh records. Pull without `follow`.", "follow").ToRpcException();
+
+    private PullContext ContextOf(DealName deal, int sliceRecords, IPullObserver observer, ChannelWriter<HeldSlice> ready, PullFollow? follow) =>
         new(deal, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), sliceRecords, observer, ready)
         {
             Options = options.Value,
@@ -81,6 +94,7 @@ internal sealed class PullApi(
             Meter = meter,
             Logger = logger,
             Draining = draining,
+            Follow = follow,
         };
 
     private PullHeader HeaderOf(DealName deal, DealView view, int partitionCount, IReadOnlyList<int> partitions) => new()

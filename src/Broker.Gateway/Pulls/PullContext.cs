@@ -30,6 +30,9 @@ internal sealed record PullContext(DealName Deal, string StreamId, int SliceReco
     /// <summary>Whether the gateway stops: no slice is asked for any more.</summary>
     public required Draining Draining { get; init; }
 
+    /// <summary>What keeps the stream open when its rounds are finished; null where they end it.</summary>
+    public PullFollow? Follow { get; init; }
+
     /// <summary>The monotonic timestamp of a while after another.</summary>
     public long After(long timestamp, TimeSpan span) => timestamp + (long)(span.TotalSeconds * Time.TimestampFrequency);
 }

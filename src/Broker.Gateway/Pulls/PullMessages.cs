@@ -26,6 +26,12 @@ internal sealed class PullMessages(PullContext pull, Pseudonyms pseudonyms) : IS
         yield return deadline => new PullResponse { SliceEnd = EndOf(slice, deadline) };
     }
 
+    /// <summary>That the stream is alive, and how far it is.</summary>
+    public PullResponse HeartbeatOf(PullFollow follow, long offsetMs) => new()
+    {
+        Heartbeat = new PullHeartbeat { OffsetMs = offsetMs, IsCaughtUp = follow.IsCaughtUp, Partitions = { pull.Totals.TakeNews() } },
+    };
+
     private RecordBatch BatchOf(HeldSlice slice, string dataset, IReadOnlyList<Record> records) => new()
     {
         Partition = slice.Puller.Index,

@@ -13,6 +13,7 @@ internal sealed class PullMeter : IDisposable
     private readonly Counter<long> _late;
     private readonly Counter<long> _renewals;
     private readonly Counter<long> _refusals;
+    private readonly UpDownCounter<long> _follows;
 
     public PullMeter()
     {
@@ -22,6 +23,7 @@ internal sealed class PullMeter : IDisposable
         _late = Meter.CreateCounter<long>("broker.pull.late", "{slice}", "Slices that a client refused for they came late.");
         _renewals = Meter.CreateCounter<long>("broker.pull.renewals", "{lease}", "Leases by whether they were renewed.");
         _refusals = Meter.CreateCounter<long>("broker.pull.refusals", "{refusal}", "Refusals of slices, by reason.");
+        _follows = Meter.CreateUpDownCounter<long>("broker.pull.follows", "{stream}", "Streams that follow now.");
     }
 
     /// <summary>The meter of this instance.</summary>
@@ -49,6 +51,8 @@ internal sealed class PullMeter : IDisposable
     }
 
     public void Refused(Broker.Domain.RefusalReason reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
+
+    public void Follows(int change) => _follows.Add(change);
 
     private void Became(string outcome) => _slices.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 }

@@ -37,6 +37,30 @@ public sealed class PullOptions
     /// <summary>How long a flight's ticket opens streams. Minutes, 1 to 1,440. Default 60.</summary>
     [Range(1, 1_440)]
     public int TicketMinutes { get; set; } = 60;
+    /// <summary>Streams of one gateway that follow at once. 1 to 100,000. Default 1,000: each costs a call for each of its partitions and each
+    /// <see cref="FollowProbeSeconds"/>.</summary>
+    [Range(1, 100_000)]
+    public int FollowsMax { get; set; } = 1_000;
+
+    /// <summary>How long a stream that follows lets what is new gather before it opens a round for it. Where that was nothing of its own it
+    /// waits twice as long each time, up to eight times. Milliseconds, 1 to 60,000. Default 500.</summary>
+    [Range(1, 60_000)]
+    public int FollowDelayMilliseconds { get; set; } = 500;
+
+    /// <summary>After which time a stream that follows asks a partition that has told it nothing: what a partition says may be lost, and it may have
+    /// moved. Seconds, 1 to 300. Default 10.</summary>
+    [Range(1, 300)]
+    public int FollowProbeSeconds { get; set; } = 10;
+
+    /// <summary>Silence of a stream that follows after which it sends a heartbeat. Seconds, 1 to 300. Default 15: proxies close what was silent
+    /// for a minute.</summary>
+    [Range(1, 300)]
+    public int HeartbeatSeconds { get; set; } = 15;
+
+    /// <summary>How long a stream may follow until its client must open it anew, with a token of then. Minutes, 1 to 1,440. Default 60: two clocks
+    /// that drift apart by 50 millionths differ by 0.2 s then, a tenth of a lease.</summary>
+    [Range(1, 1_440)]
+    public int FollowMinutesMax { get; set; } = 60;
 }
 
 /// <summary>Checks the ranges of <see cref="PullOptions"/> at the start.</summary>

@@ -28,7 +28,9 @@ internal sealed class PullStream(IGrainFactory grains, PullContext pull, Concurr
     {
         try
         {
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = pull.Options.PartitionsAtOnceMax, CancellationToken = cancellationToken };
+            // Of a stream that follows each partition waits by itself, and they take turns.
+            var atOnce = pull.Follow is null ? pull.Options.PartitionsAtOnceMax : partitions.Count;
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(partitions, parallel, async (index, token) => await PullAsync(index, token));
         }
         finally
@@ -46,7 +48,27 @@ internal sealed class PullStream(IGrainFactory grains, PullContext pull, Concurr
 
     private async Task SendAllAsync(Func<HeldSlice, CancellationToken, Task> send, CancellationToken cancellationToken)
     {
-        await foreach (var slice in ready.ReadAllAsync(cancellationToken)) await send(slice, cancellationToken);
+        while (await WaitToReadAsync(cancellationToken))
+            while (ready.TryRead(out var slice))
+                await send(slice, cancellationToken);
+    }
+
+    /// <summary>Waits for a slice, and lets a stream that follows be heard of meanwhile.</summary>
+    private async Task<bool> WaitToReadAsync(CancellationToken cancellationToken)
+    {
+        var more = ready.WaitToReadAsync(cancellationToken).AsTask();
+        while (pull.Follow is { } follow && !more.IsCompleted)
+        {
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var due = follow.HeartbeatDueAsync(enough.Token);
+            var first = await Task.WhenAny(more, due);
+            await enough.CancelAsync();
+            await due.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (first == due) await follow.Heartbeat();
+        }
+
+        return await more;
     }
 
     private static async Task StopOthersAsync(Task part, CancellationTokenSource stop)

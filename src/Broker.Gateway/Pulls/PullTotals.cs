@@ -9,6 +9,7 @@ internal sealed class PullTotals
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<int, PartitionProgress> _progress = [];
+    private readonly SortedSet<int> _news = [];
     private readonly Amounts _sent = new();
     private readonly Amounts _charged = new();
     private Refusal? _ended;
@@ -36,7 +37,22 @@ internal sealed class PullTotals
 
     public void Finished(int partition, RoundProgress progress)
     {
-        lock (_lock) _progress[partition] = new PartitionProgress { Partition = partition, Round = progress.Round, IsFinished = true, CoveredPosition = progress.CoveredPosition };
+        lock (_lock)
+        {
+            _progress[partition] = new PartitionProgress { Partition = partition, Round = progress.Round, IsFinished = true, CoveredPosition = progress.CoveredPosition };
+            _news.Add(partition);
+        }
+    }
+
+    /// <summary>How far the partitions are whose round was finished since this was last asked.</summary>
+    public IReadOnlyList<PartitionProgress> TakeNews()
+    {
+        lock (_lock)
+        {
+            var news = _news.Select(partition => _progress[partition]).ToList();
+            _news.Clear();
+            return news;
+        }
     }
 
     /// <summary>A partition's pull ended before it was finished.</summary>
@@ -63,6 +79,7 @@ internal sealed class PullTotals
                 {
                     null => PullEndReason.Finished,
                     RefusalReason.QuotaExceeded => PullEndReason.QuotaExceeded,
+                    RefusalReason.FollowNotAllowed => PullEndReason.FollowNotAllowed,
                     _ => PullEndReason.DealNotActive,
                 },
                 SliceCount = Slices,

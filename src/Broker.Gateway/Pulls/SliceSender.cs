@@ -41,6 +41,25 @@ internal sealed class SliceSender<T>(
         }
     }
 
+    /// <summary>Sends a message that is no part of a slice.</summary>
+    /// <param name="message">Makes it of the milliseconds since the header.</param>
+    /// <param name="within">How long the client may leave it untaken.</param>
+    /// <exception cref="RpcException">RESOURCE_EXHAUSTED: the client does not take it.</exception>
+    public async Task SendAsync(Func<long, T> message, TimeSpan within)
+    {
+        var written = writer.WriteAsync(message(OffsetOf(pull.Time.GetTimestamp())), CancellationToken.None);
+        try
+        {
+            await written.WaitAsync(within, pull.Time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            abort();
+            await AwaitAborted(written);
+            throw Stalled();
+        }
+    }
+
     private RpcException Corrupt(HeldSlice slice, SegmentCorruptException corrupt)
     {
         var name = slice.Grant.Slice;
@@ -116,7 +135,9 @@ internal sealed class SliceSender<T>(
         return RpcErrors.Unavailable("LEASE_ENDED", "A slice's lease ended while a message of it was being written. Call again.", AgainDelay);
     }
 
-    private long DeadlineOf(HeldSlice slice) => (long)pull.Time.GetElapsedTime(openedAt, slice.ExpiresAt).TotalMilliseconds;
+    private long DeadlineOf(HeldSlice slice) => OffsetOf(slice.ExpiresAt);
+
+    private long OffsetOf(long timestamp) => (long)pull.Time.GetElapsedTime(openedAt, timestamp).TotalMilliseconds;
 
     private static RpcException TooSlow() => RpcErrors.Create(
         Code.ResourceExhausted, "CLIENT_TOO_SLOW", "The client does not take even the smallest slice within its lease. Read faster, or ask for fewer partitions at once.");

@@ -25,12 +25,14 @@ public interface IDealReleasePort : IGrainWithStringKey
 /// <param name="Partner">The partner's id.</param>
 /// <param name="Version">The version in force.</param>
 /// <param name="Terms">Its terms.</param>
+/// <param name="FullLimit">The limit that posted amounts fill (<c>records/term</c>), or null: nothing can be reserved under it.</param>
 [GenerateSerializer, Immutable]
 public sealed record ContractAnswer(
     [property: Id(0)] Refusal? Refusal,
     [property: Id(1)] string Partner,
     [property: Id(2)] int Version,
-    [property: Id(3)] ContractTerms? Terms);
+    [property: Id(3)] ContractTerms? Terms,
+    [property: Id(4)] string? FullLimit = null);
 
 /// <summary>Asks for amounts to be set aside.</summary>
 /// <param name="Id">The reservation's id (Broker.Domain.Releases.ReservationId).</param>

@@ -63,6 +63,13 @@ public interface IPartitionGrain : IRestoredLog
     [ResponseTimeout("00:01:00")]
     Task<SliceAnswer> NextSliceAsync(NextSliceRequest request);
 
+    /// <summary>A stream whose round is finished asks whether anything became available since. It holds nothing of the quota meanwhile.</summary>
+    /// <param name="deal">The deal's id.</param>
+    /// <param name="streamId">The stream that is attached.</param>
+    /// <remarks>To be asked when the observer says so, and now and then besides: what it says may be lost, and a partition that has moved
+    /// says PULL_NOT_OPEN only to who asks.</remarks>
+    Task<FollowAnswer> FollowAsync(string deal, string streamId);
+
     /// <summary>Sends again a slice that the client did not confirm.</summary>
     [ResponseTimeout("00:01:00")]
     Task<SliceAnswer> ResendSliceAsync(string deal, string streamId, int round, int number);

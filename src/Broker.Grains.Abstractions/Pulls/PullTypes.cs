@@ -54,6 +54,16 @@ public sealed record SliceAnswer(
     public static readonly SliceAnswer Pending = new(SliceOutcomeKind.Pending, null, null);
 }
 
+/// <summary>Whether a stream that follows has something to ask for.</summary>
+/// <param name="Refusal">Why it may follow no longer, or null.</param>
+/// <param name="HasMore">Whether its next slice opens a round, or goes on with one. Where not, its observer is told when there may be more.</param>
+/// <param name="Progress">How far the rounds are, for a refusal where the deal is known here.</param>
+[GenerateSerializer, Immutable]
+public sealed record FollowAnswer(
+    [property: Id(0)] Refusal? Refusal,
+    [property: Id(1)] bool HasMore,
+    [property: Id(2)] RoundProgress? Progress = null);
+
 /// <summary>How far a deal's rounds are in a partition.</summary>
 /// <param name="Round">The last round; 0 when there was none.</param>
 /// <param name="CoveredPosition">The position up to which the rounds cover what became available.</param>

@@ -88,7 +88,7 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
         return await ReadAsync(
             (state, now) => (Hold ?? DealRules.NotActive(state, now)) is { } refusal
                 ? new ContractAnswer(refusal, state.Partner, 0, null)
-                : new ContractAnswer(null, state.Partner, state.InForce, state.Terms),
+                : new ContractAnswer(null, state.Partner, state.InForce, state.Terms, FullLimit(state, now)),
             Settle.CheckFence);
     }
 
@@ -254,6 +254,12 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
         return new ReserveAnswer(
             null, reserved.Allowance.Records, reserved.Allowance.Bytes, reserved.Allowance.MoneyMicros, reserved.ValidUntil,
             reserved.Limit.Length == 0 ? null : reserved.Limit);
+    }
+
+    private static string? FullLimit(DealState state, DateTimeOffset now)
+    {
+        var (day, month) = DealRules.PeriodsAt(state.Terms, now);
+        return state.Ledger.FullLimit(state.Terms, day, month)?.Name;
     }
 
     private static DealView View(DealState state) => new(

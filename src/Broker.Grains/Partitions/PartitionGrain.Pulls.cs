@@ -21,7 +21,7 @@ internal sealed partial class PartitionGrain
         await SeeContractAsync(deal, contract);
 
         var pull = PullOf(deal);
-        (pull.StreamId, pull.Observer, pull.HasOpenedRound) = (streamId, observer, false);
+        (pull.StreamId, pull.Observer, pull.HasOpenedRound, pull.IsWaiting) = (streamId, observer, false, false);
         PartitionMessages.Attached(_logger, LogName, streamId, deal);
         // What another stream is sending is settled before it is known what has to be sent again.
         await _leases.WaitAsync(_leases.Revoke(lease => lease.Deal == deal && lease.StreamId != streamId));
@@ -102,6 +102,7 @@ internal sealed partial class PartitionGrain
             decided =>
             {
                 PullOf(order.Deal).Revocations++;
+                Wake(PullOf(order.Deal));
                 revoked = _leases.Revoke(lease => lease.Deal == order.Deal);
                 return OutcomesOf(decided.State, order.Deal, order.ReservationIds);
             });

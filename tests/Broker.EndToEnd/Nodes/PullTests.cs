@@ -156,6 +156,10 @@ public sealed class PullTests
         public void Revoked(int partition, SliceName slice)
         {
         }
+
+        public void MayHaveMore(int partition)
+        {
+        }
     }
 
     private static async Task<TestNode> StartAsync(int posts)

@@ -148,7 +148,7 @@ public sealed class PullEndTests
     [Fact]
     public void Waits_differ_by_chance_by_at_most_their_half_and_begin_anew_after_a_grant()
     {
-        var (longest, shortest) = (new BackOff(TimeSpan.FromMilliseconds(50), new NoChance()), new BackOff(TimeSpan.FromMilliseconds(50), new NoChance(0xff)));
+        var (longest, shortest) = (new BackOff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), new NoChance()), new BackOff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), new NoChance(0xff)));
         Assert.Equal([20, 40, 50], Enumerable.Range(0, 3).Select(_ => longest.Next().TotalMilliseconds));
         Assert.Equal([10, 20, 25], Enumerable.Range(0, 3).Select(_ => shortest.Next().TotalMilliseconds));
         longest.Reset();

@@ -61,7 +61,7 @@ internal sealed class PullGrains(int partitionCount) : IGrainFactory
 
     private static ContractTerms TermsWith(FieldPolicy fields) => new()
     {
-        Scope = new Scope { Datasets = ["posts"], Kinds = RecordKinds.All, Purposes = Purposes.All, Fields = fields },
+        Scope = new Scope { Datasets = ["posts"], Kinds = RecordKinds.All, Purposes = Purposes.All, Fields = fields, FollowAllowed = true },
         Price = new Price(PriceModel.FlatPerTerm, 0, "USD"),
         TermStart = DateTimeOffset.UnixEpoch,
         TermEnd = DateTimeOffset.MaxValue,

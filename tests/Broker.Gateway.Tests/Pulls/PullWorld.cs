@@ -85,6 +85,9 @@ internal sealed class PullWorld : IAsyncDisposable
         return pulled;
     }
 
+    /// <summary>Tells the gateway to stop.</summary>
+    public void BeginStop() => _host.BeginStop();
+
     /// <summary>Done when the stream's own end is over: it deletes its observer last.</summary>
     public async Task EndedAsync()
     {

@@ -44,6 +44,11 @@ internal sealed partial class ScriptedPartition(int index) : IPartitionGrain
     /// <summary>Slices (round, number) that the deal has.</summary>
     public HashSet<SliceName> Known { get; } = [];
 
+    /// <summary>What a stream that follows is answered; by default that there is more while there is script.</summary>
+    public Func<Task<FollowAnswer>>? OnFollow { get; set; }
+
+    public Reached Follows { get; } = new();
+
     public Reached Asks { get; } = new();
 
     public Reached Renewals { get; } = new();
@@ -84,6 +89,15 @@ internal sealed partial class ScriptedPartition(int index) : IPartitionGrain
     {
         (StreamId, Observer) = (streamId, observer);
         return Task.FromResult(new PullAttachment(AttachRefusal, [.. Unconfirmed]));
+    }
+
+    public Task<FollowAnswer> FollowAsync(string deal, string streamId)
+    {
+        Assert.Equal(("pact", StreamId), (deal, streamId));
+        Assert.True(HoldsNothing, "It asks for more while it holds something.");
+        var answer = OnFollow?.Invoke() ?? Task.FromResult(new FollowAnswer(null, !_answers.IsEmpty));
+        Follows.Add();
+        return answer;
     }
 
     public async Task<SliceAnswer> NextSliceAsync(NextSliceRequest request)

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -53,6 +54,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new GatewayHost(app, address, identity, directory);
     }
+
+    /// <summary>Tells it to stop, as a signal does; it goes on serving until it is disposed of.</summary>
+    public void BeginStop() => _app.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
     public CallOptions CallAs(VerifiedCaller caller) =>
         new(new Metadata { { "authorization", $"Bearer {Identity.Mint(caller, TimeSpan.FromHours(1))}" } });

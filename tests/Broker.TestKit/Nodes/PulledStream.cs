@@ -23,6 +23,9 @@ public sealed class PulledStream
     /// <summary>The summary, or null where the stream ended otherwise.</summary>
     public PullSummary? Summary { get; private set; }
 
+    /// <summary>The last heartbeat, or null.</summary>
+    public PullHeartbeat? Heartbeat { get; private set; }
+
     /// <summary>The records of whole slices.</summary>
     public IEnumerable<Record> Records => Slices.SelectMany(slice => slice.Records);
 
@@ -39,6 +42,20 @@ public sealed class PulledStream
         }
 
         return pulled;
+    }
+
+    /// <summary>Reads on until it is enough; false where the stream ended before.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="isEnough">Asked after each message.</param>
+    public async Task<bool> ReadOnAsync(AsyncServerStreamingCall<PullResponse> call, Func<PulledStream, bool> isEnough)
+    {
+        while (await call.ResponseStream.MoveNext(CancellationToken.None))
+        {
+            Take(call.ResponseStream.Current);
+            if (isEnough(this)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Takes one message.</summary>
@@ -58,6 +75,9 @@ public sealed class PulledStream
             case PullResponse.MessageOneofCase.SliceEnd:
                 _open.Remove(message.SliceEnd.Partition, out var slice);
                 Slices.Add(new PulledSlice(slice.Begin, slice.Records));
+                break;
+            case PullResponse.MessageOneofCase.Heartbeat:
+                Heartbeat = message.Heartbeat;
                 break;
             case PullResponse.MessageOneofCase.Summary:
                 Summary = message.Summary;

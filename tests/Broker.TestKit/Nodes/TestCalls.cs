@@ -187,7 +187,7 @@ public sealed class TestCalls(GrpcChannel channel, EmbeddedIdentity identity)
 
     private static ContractTerms Terms(QuotaLimit[] limits) => new()
     {
-        Scope = new Scope { Datasets = { Dataset }, Kinds = { RecordKind.Post, RecordKind.Comment }, Purposes = { Purpose.FoundationModelTraining } },
+        Scope = new Scope { Datasets = { Dataset }, Kinds = { RecordKind.Post, RecordKind.Comment }, Purposes = { Purpose.FoundationModelTraining }, IsFollowAllowed = true },
         Price = new Price { Unit = PriceUnit.Record, Amount = new Money { CurrencyCode = "USD", Micros = 1_000 } },
         Limits = { limits },
         StartTime = Past.ToTimestamp(),
