@@ -1,0 +1,3 @@
+using Broker.Benchmarks;
+
+return await BenchmarkProgram.RunAsync(args);
