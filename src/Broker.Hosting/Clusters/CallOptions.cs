@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Broker.Hosting.Clusters;
 
-/// <summary>Calls between the nodes of a cluster: how long one may take, and how many may wait. Section <c>Cluster:Calls</c>.</summary>
+/// <summary>Calls between the nodes of a cluster: how long one may take, and how many may wait. Section <c>Calls</c>.</summary>
 public sealed class CallOptions
 {
     /// <summary>How long a call may take that waits for no barrier; beyond, its outcome is unknown. 1 s to 5 min. Default 10 s.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Broker.Hosting.Clusters;
 
-/// <summary>How soon a silo that does not answer is declared dead, and its grains may live elsewhere. Section <c>Cluster:Membership</c>.</summary>
+/// <summary>How soon a silo that does not answer is declared dead, and its grains may live elsewhere. Section <c>Membership</c>.</summary>
 /// <remarks>None of it buys safety: the logs' fences do. It buys availability; the reasons and what was measured are in
 /// docs/adr/0005.</remarks>
 public sealed class MembershipOptions

@@ -18,6 +18,7 @@ internal sealed class LedgerWork : IAsyncDisposable
     public const int Callers = 256;
 
     private const string Partner = "lab";
+    private static readonly Caller Nobody = new("benchmark", "", []);
     private const string DealId = "pact";
 
     private readonly BenchNode _node;
@@ -62,7 +63,7 @@ internal sealed class LedgerWork : IAsyncDisposable
         var choice = Interlocked.Increment(ref _next) % 2 == 0 ? ConsentChoice.Grant : ConsentChoice.Withdraw;
         var decision = new ConsentDecision(TimeProvider.System.GetUtcNow(), Purposes.FoundationModelTraining, RecordKinds.Post, null, choice, ConsentSource.User);
         var partition = Grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(TestCalls.PlatformId, PartitionKeys.IndexOf(user, BenchNode.Partitions)));
-        if (await partition.DecideAsync(user, decision, isDated: true, default) is { } refusal) throw new InvalidOperationException($"A decision was refused: {refusal.Message}");
+        if (await partition.DecideAsync(user, decision, isDated: true, Nobody) is { } refusal) throw new InvalidOperationException($"A decision was refused: {refusal.Message}");
     }
 
     /// <summary>The rival: each user a grain that writes its state.</summary>

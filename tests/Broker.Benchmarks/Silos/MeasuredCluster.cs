@@ -24,6 +24,7 @@ internal sealed class MeasuredCluster : IAsyncDisposable
     private const int Deals = 8;
     private const int Partners = 64;
     private const string Partner = "lab";
+    private static readonly Caller Nobody = new("benchmark", "", []);
 
     private readonly TemporaryDirectory _root;
     private readonly RigCluster _rig;
@@ -96,7 +97,7 @@ internal sealed class MeasuredCluster : IAsyncDisposable
             TimeProvider.System.GetUtcNow(), Purposes.FoundationModelTraining, RecordKinds.Post, null,
             number % 2 == 0 ? ConsentChoice.Grant : ConsentChoice.Withdraw, ConsentSource.User);
         var partition = PartitionKeys.IndexOf(user, Partitions);
-        if (await _grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(TestCalls.PlatformId, partition)).DecideAsync(user, decision, isDated: true, default) is { } refusal)
+        if (await _grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(TestCalls.PlatformId, partition)).DecideAsync(user, decision, isDated: true, Nobody) is { } refusal)
             throw new InvalidOperationException($"A decision was refused: {refusal.Message}");
     }
 
