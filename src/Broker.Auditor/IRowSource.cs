@@ -19,7 +19,23 @@ public sealed record AuditSegment(string Platform, string Dataset, string Id, Re
 
 /// <summary>What the auditor looks at in one record.</summary>
 /// <param name="Row">Its row in the segment, from 0.</param>
-/// <param name="Id">The platform's id of it.</param>
+/// <param name="Id">The platform's id of it; empty in a remnant whose user's key is destroyed.</param>
 /// <param name="CreatedAtMs">Its creation, Unix milliseconds.</param>
 /// <param name="Language">Its language tag, or empty.</param>
-public sealed record AuditRow(int Row, string Id, long CreatedAtMs, string Language);
+public sealed record AuditRow(int Row, string Id, long CreatedAtMs, string Language)
+{
+    /// <summary>First 8 bytes of SHA-256 of the id, big endian, as the segment says; null where the id itself tells.</summary>
+    public ulong? IdHash { get; init; }
+
+    /// <summary>The position at which it was added; null where all rows of the segment were added together.</summary>
+    public long? AddedPosition { get; init; }
+
+    /// <summary>How the log names it, in a segment of remnants; else null.</summary>
+    public AuditRowName? Removed { get; init; }
+}
+
+/// <summary>A removed record's name in the log: where it lay when it was removed.</summary>
+/// <param name="SegmentId">The segment.</param>
+/// <param name="Row">The row.</param>
+/// <param name="AddedPosition">The position at which it was added.</param>
+public sealed record AuditRowName(string SegmentId, int Row, long AddedPosition);

@@ -18,6 +18,7 @@ public sealed class LogAuditor(IAuditSource source, IRowSource? rows = null)
     private readonly AuditCount _count = new();
     private readonly Dictionary<string, (DealReplay Deal, ChainReader Chain)> _first = new(StringComparer.Ordinal);
     private ChargeCheck _charges = new(new Findings());
+    private long _nameless;
 
     /// <summary>Reads everything and gives the verdict. Violations are found, never thrown.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -29,7 +30,15 @@ public sealed class LogAuditor(IAuditSource source, IRowSource? rows = null)
         await foreach (var name in LogsAsync(isPartition: true, cancellationToken))
             await ReadPartitionAsync(name, cancellationToken);
         await ReadDealsAgainAsync(cancellationToken);
-        return new AuditVerdict([.. _findings.Kept], _findings.Count, rows is null ? OneSidedWithoutRows : [], _charges.Pending, _count.ToTotals());
+        return new AuditVerdict([.. _findings.Kept], _findings.Count, OneSided(), _charges.Pending, _count.ToTotals());
+    }
+
+    private System.Collections.Immutable.ImmutableArray<string> OneSided()
+    {
+        if (rows is null) return OneSidedWithoutRows;
+        return _nameless == 0
+            ? []
+            : [$"Consent: of {_nameless} slices and resends the number of records is proved and the digest is not: they hold records of users who were erased, whose ids are gone for good."];
     }
 
     private static System.Collections.Immutable.ImmutableArray<string> OneSidedWithoutRows =>
@@ -68,10 +77,18 @@ public sealed class LogAuditor(IAuditSource source, IRowSource? rows = null)
     private async Task ReadPartitionAsync(LogName name, CancellationToken cancellationToken)
     {
         var place = new LogFindings(_findings, name.Value);
-        var (partition, chain) = (new PartitionReplay(name, rows, place), new ChainReader(source, place));
-        await foreach (var entry in chain.ReadAsync(cancellationToken)) partition.Apply(entry);
+        var ahead = rows is null ? null : await MergesAhead.ReadAsync(source, name.Value, cancellationToken);
+        var (partition, chain) = (new PartitionReplay(name, rows, ahead, place), new ChainReader(source, place));
+        await foreach (var entry in chain.ReadAsync(cancellationToken))
+        {
+            if (partition.TryApply(entry)) continue;
+            chain.Stop();
+            break;
+        }
+
         partition.Finish();
         chain.Finish();
+        _nameless += partition.NamelessSlices;
         _count.Add(partition, chain);
         foreach (var deal in partition.Deals.Values)
         {

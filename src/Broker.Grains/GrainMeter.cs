@@ -15,12 +15,23 @@ public sealed class GrainMeter : IDisposable
         HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     };
 
+    // From a few small segments to the largest at the lowest speed.
+    private static readonly InstrumentAdvice<double> Merges = new()
+    {
+        HistogramBucketBoundaries = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200],
+    };
+
     private readonly Counter<long> _slices;
     private readonly Counter<long> _records;
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _refusals;
     private readonly Histogram<double> _reservations;
     private readonly Histogram<double> _withdrawals;
+    private readonly Counter<long> _merges;
+    private readonly Counter<long> _mergedBytes;
+    private readonly Counter<long> _mergesGivenUp;
+    private readonly Histogram<double> _mergeDurations;
+    private readonly Counter<long> _corruptSegments;
 
     /// <summary>Creates the instruments.</summary>
     public GrainMeter()
@@ -31,6 +42,11 @@ public sealed class GrainMeter : IDisposable
         _refusals = Meter.CreateCounter<long>("broker.release.refusals", "{refusal}", "Slices that were asked for and refused, by reason.");
         _reservations = Meter.CreateHistogram<double>("broker.reservation.duration", "s", "Time from asking a deal for quota to its durable answer.", advice: Durations);
         _withdrawals = Meter.CreateHistogram<double>("broker.withdrawal.duration", "s", "Time from a decision's arrival at its partition to its acknowledgement, barrier included.", advice: Durations);
+        _merges = Meter.CreateCounter<long>("broker.segment.merges", "{merge}", "Merges of segments that are in force, by why they were due.");
+        _mergedBytes = Meter.CreateCounter<long>("broker.segment.merged.bytes", "By", "Bytes of the segments that they took.");
+        _mergesGivenUp = Meter.CreateCounter<long>("broker.segment.merges.abandoned", "{merge}", "Merges that were given up, to be tried again.");
+        _mergeDurations = Meter.CreateHistogram<double>("broker.segment.merge.duration", "s", "Time from the decision to merge to the durable swap.", advice: Merges);
+        _corruptSegments = Meter.CreateCounter<long>("broker.segment.corrupt", "{segment}", "Times that a silo found a segment missing, or not what its log says.");
     }
 
     /// <summary>The meter of this instance.</summary>
@@ -51,4 +67,15 @@ public sealed class GrainMeter : IDisposable
     internal void Reserved(TimeSpan duration) => _reservations.Record(duration.TotalSeconds);
 
     internal void Withdrawn(TimeSpan duration) => _withdrawals.Record(duration.TotalSeconds);
+
+    internal void Merged(string reason, long bytes, TimeSpan duration)
+    {
+        _merges.Add(1, new KeyValuePair<string, object?>("reason", reason));
+        _mergedBytes.Add(bytes);
+        _mergeDurations.Record(duration.TotalSeconds);
+    }
+
+    internal void MergeGivenUp() => _mergesGivenUp.Add(1);
+
+    internal void SegmentCorrupt() => _corruptSegments.Add(1);
 }

@@ -44,4 +44,18 @@ public sealed class GrainMeterTests : IDisposable
         Assert.Equal([(2.5, "")], _measured.Of("broker.withdrawal.duration", "s"));
         Assert.Equal(2, _measured.All.Count);
     }
+
+    [Fact]
+    public void A_merge_is_told_by_its_reason_its_bytes_and_its_seconds_and_what_was_given_up_or_broken_is_counted()
+    {
+        _meter.Merged("Small", bytes: 4_000, TimeSpan.FromSeconds(3));
+        _meter.MergeGivenUp();
+        _meter.SegmentCorrupt();
+        Assert.Equal([(1, "reason=Small")], _measured.Of("broker.segment.merges", "{merge}"));
+        Assert.Equal([(4_000, "")], _measured.Of("broker.segment.merged.bytes", "By"));
+        Assert.Equal([(3, "")], _measured.Of("broker.segment.merge.duration", "s"));
+        Assert.Equal([(1, "")], _measured.Of("broker.segment.merges.abandoned", "{merge}"));
+        Assert.Equal([(1, "")], _measured.Of("broker.segment.corrupt", "{segment}"));
+        Assert.Equal(5, _measured.All.Count);
+    }
 }

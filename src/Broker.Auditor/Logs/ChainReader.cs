@@ -29,6 +29,9 @@ internal sealed class ChainReader(IAuditSource source, LogFindings findings)
     /// <summary>What an earlier reading of the log found at its end: it must stand there still.</summary>
     public void Expect(long position, ReadOnlyMemory<byte> hash) => _expected = (position, hash);
 
+    /// <summary>Reading ended before the log did, and the reader knows why.</summary>
+    public void Stop() => _isBroken = true;
+
     /// <summary>After reading: the log may have grown since an earlier reading, never shrunk, and reaches as far as its store says.</summary>
     public void Finish()
     {

@@ -11,17 +11,28 @@ internal sealed class PartitionReplay
 {
     private readonly LogFindings _findings;
     private readonly LogName _name;
-    private readonly Dictionary<string, Segment> _segments = new(StringComparer.Ordinal);
+    private readonly SegmentBook _segments;
+    private readonly MergesAhead? _ahead;
+    private readonly MergeCheck? _merges;
+    private readonly ReleaseCheck _releases;
     private readonly ConsentReplay _consents;
     private readonly PullReplay _pulls;
     private bool _isCreated;
 
-    public PartitionReplay(LogName name, IRowSource? rows, LogFindings findings)
+    /// <summary>A replay from nothing.</summary>
+    /// <param name="name">The log.</param>
+    /// <param name="rows">The segments' rows, or null.</param>
+    /// <param name="ahead">The merges that the log has, where there are rows.</param>
+    /// <param name="findings">Where what is wrong goes.</param>
+    public PartitionReplay(LogName name, IRowSource? rows, MergesAhead? ahead, LogFindings findings)
     {
-        (_name, _findings) = (name, findings);
+        (_name, _findings, _ahead) = (name, findings, ahead);
         _consents = new ConsentReplay(findings);
-        var book = rows is null ? null : new RowBook(name.Platform, rows, _segments.Values, _consents);
-        _pulls = new PullReplay(new ReleaseCheck(_consents, book, findings), findings);
+        _segments = new SegmentBook(ahead, findings);
+        var book = rows is null ? null : new RowBook(name.Platform, rows, _segments, _consents);
+        _merges = rows is null ? null : new MergeCheck(name.Platform, rows, _segments, _consents, findings);
+        _releases = new ReleaseCheck(_consents, book, findings);
+        _pulls = new PullReplay(_releases, findings);
         Recalls = new RecallReplay(_consents, _pulls, book, findings);
     }
 
@@ -33,9 +44,21 @@ internal sealed class PartitionReplay
 
     public long WithdrawnCount => _consents.WithdrawnCount;
 
-    public void Apply(VerifiedEntry entry)
+    /// <inheritdoc cref="ReleaseCheck.Nameless"/>
+    public long NamelessSlices => _releases.Nameless;
+
+    /// <summary>Checks the next entry; false where it is a merge that came after the log was read ahead: from there on its rows would be looked
+    /// for in files of which nothing is known.</summary>
+    public bool TryApply(VerifiedEntry entry)
     {
-        if (Parse(entry) is not { } fact) return;
+        if (Parse(entry) is not { } fact) return true;
+        if (fact.EventCase == EventCase.SegmentsMerged && _ahead?.Knows(fact.SegmentsMerged) == false) return false;
+        Apply(fact, entry);
+        return true;
+    }
+
+    private void Apply(PartitionEvent fact, VerifiedEntry entry)
+    {
         var place = new VerifiedPlace(entry.Position, entry.DecidedAtMicros);
         _findings.Check(_isCreated || fact.EventCase == EventCase.Created, Promise.Order, "The log does not begin with the partition's creation.");
         if (!MayBelongToARecall(fact.EventCase)) Recalls.Close();
@@ -44,7 +67,11 @@ internal sealed class PartitionReplay
     }
 
     /// <summary>The log is over.</summary>
-    public void Finish() => Recalls.Close();
+    public void Finish()
+    {
+        Recalls.Close();
+        if (_ahead is not null) _merges?.Check(_ahead);
+    }
 
     private PartitionEvent? Parse(VerifiedEntry entry)
     {
@@ -92,7 +119,9 @@ internal sealed class PartitionReplay
         switch (fact.EventCase)
         {
             case EventCase.Created: Create(fact.Created); break;
-            case EventCase.RecordsAdded: Add(fact.RecordsAdded); break;
+            case EventCase.RecordsAdded: _segments.Add(fact.RecordsAdded); break;
+            case EventCase.SegmentsMerged: _segments.Merge(fact.SegmentsMerged); break;
+            case EventCase.SegmentsDeleted: _segments.Delete(fact.SegmentsDeleted); break;
             case EventCase.RecordRemoved: Remove(fact.RecordRemoved); break;
             case EventCase.UserErased:
                 _consents.Erase(_findings.Position, fact.UserErased.User);
@@ -159,17 +188,8 @@ internal sealed class PartitionReplay
         if (before is not null && _consents.Policies.At(place.Position) is { } now && PolicyReplay.Narrows(before, now)) Recalls.TouchEveryDeal();
     }
 
-    private void Add(RecordsAdded added) => _findings.Check(
-        _segments.TryAdd(added.SegmentId, new Segment(added.SegmentId, added.Dataset, (int)added.Kind, added.Rows, _findings.Position, added.Digest.Memory)),
-        Promise.Order,
-        $"Segment {added.SegmentId} was added twice.");
-
     private void Remove(RecordRemoved removed)
     {
-        var isThere = _segments.TryGetValue(removed.SegmentId, out var segment)
-            && removed.Row >= 0 && removed.Row < segment.Rows && segment.AddedPosition == removed.AddedPosition;
-        if (!_findings.Check(isThere, Promise.Order, $"Row {removed.Row} of segment {removed.SegmentId} was removed and never added at {removed.AddedPosition}.")) return;
-        segment!.Removed.TryAdd(removed.Row, _findings.Position);
-        if (_consents.Knows(removed.User)) Recalls.Touch(removed.User);
+        if (_segments.Remove(removed) && _consents.Knows(removed.User)) Recalls.Touch(removed.User);
     }
 }

@@ -140,7 +140,7 @@ internal sealed class RecallReplay(ConsentReplay consents, PullReplay pulls, Row
     };
 
     private static bool IsSame(RecordRef record, PlacedRow row) =>
-        record.SegmentId == row.Segment.Id && record.Row == row.Row.Row && record.AddedPosition == row.Segment.AddedPosition;
+        row.Name is var name && record.SegmentId == name.SegmentId && record.Row == name.Row && record.AddedPosition == name.AddedPosition;
 
     private bool NamesWhatLeft(PartitionDeal deal, RecallIssued recall)
     {

@@ -6,6 +6,9 @@ namespace Broker.Auditor.Partitions;
 /// <summary>Proves that a release held nobody whose consent was not in force, and left out nobody whose consent was.</summary>
 internal sealed class ReleaseCheck(ConsentReplay consents, RowBook? rows, LogFindings findings)
 {
+    /// <summary>Slices and resends whose records' ids are partly gone for good: their number is proved, their digest is not.</summary>
+    public long Nameless { get; private set; }
+
     public void Check(PartitionDeal deal, Slice slice)
     {
         var terms = deal.Contract.Terms;
@@ -31,8 +34,9 @@ internal sealed class ReleaseCheck(ConsentReplay consents, RowBook? rows, LogFin
     {
         if (rows is null) return;
         var (count, digest) = rows.Recount(deal, slice, findings.Position - 1);
+        if (digest is null) Nameless++;
         findings.Check(
-            count == resent.Amounts.Records && digest.AsSpan().SequenceEqual(resent.Digest.Span),
+            count == resent.Amounts.Records && (digest is null || digest.AsSpan().SequenceEqual(resent.Digest.Span)),
             Promise.Consent,
             $"Resend {resent.Resend} of slice {slice.Number} of deal {deal.Deal} sends {resent.Amounts.Records} records; consent admits {count} now, or others.");
     }
@@ -72,12 +76,13 @@ internal sealed class ReleaseCheck(ConsentReplay consents, RowBook? rows, LogFin
     {
         if (rows is null) return;
         var (count, digest) = rows.Recount(deal, slice, findings.Position - 1);
+        if (digest is null) Nameless++;
         findings.Check(
             count == slice.Charged.Records,
             Promise.Charges,
             $"Slice {slice.Number} of deal {deal.Deal} charges {slice.Charged.Records} records; its range and interval hold {count} that may leave.");
         findings.Check(
-            count != slice.Charged.Records || digest.AsSpan().SequenceEqual(slice.Digest),
+            count != slice.Charged.Records || digest is null || digest.AsSpan().SequenceEqual(slice.Digest),
             Promise.Consent,
             $"Slice {slice.Number} of deal {deal.Deal} holds other records than its range, interval and consent say.");
     }

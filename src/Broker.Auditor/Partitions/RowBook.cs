@@ -6,7 +6,7 @@ using Broker.Auditor.Consents;
 namespace Broker.Auditor.Partitions;
 
 /// <summary>Which rows a deal may have, and which it got: recomputed from rows, consent and contracts at any position.</summary>
-internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollection<Segment> segments, ConsentReplay consents)
+internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segments, ConsentReplay consents)
 {
     private (int User, int Segments, IReadOnlyList<(Cursor Place, PlacedRow Row)> Rows) _last = (-1, 0, []);
 
@@ -19,19 +19,21 @@ internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollect
                select row;
     }
 
-    /// <summary>The digest and the number of the rows that a slice's users were free to give at a position.</summary>
-    public (long Count, byte[] Digest) Recount(PartitionDeal deal, Slice slice, long at)
+    /// <summary>The digest and the number of the rows that a slice's users were free to give at a position; no digest where the id of
+    /// one is gone for good.</summary>
+    public (long Count, byte[]? Digest) Recount(PartitionDeal deal, Slice slice, long at)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var count = 0L;
+        var (count, isNameless) = (0L, false);
         for (var user = Math.Max(0, slice.From.NextUser); user <= slice.To.User && user < consents.UserCount; user++)
             foreach (var row in RowsOf(deal, slice.From, slice.To, slice.IntervalTo, user).Where(row => IsAvailable(deal, slice.IntervalFrom, slice.IntervalTo, row, at)))
             {
                 count++;
+                isNameless |= row.Row.Id.Length == 0;
                 Append(digest, row.Row.Id);
             }
 
-        return (count, digest.GetHashAndReset());
+        return (count, isNameless ? null : digest.GetHashAndReset());
     }
 
     /// <summary>How many rows of a round's interval in a range were free to leave at a position.</summary>
@@ -50,12 +52,12 @@ internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollect
         && AdmittedSince(deal, row, at) is not null
         && deal.TermsOf(slice.ContractVersion)?.Purposes == deal.Contracts.FindLast(contract => contract.Position <= at).Terms.Purposes;
 
-    public bool IsGone(PlacedRow row, long at) => row.Segment.IsRemoved(row.Row.Row, at) || consents.IsErased(row.User, at);
+    public bool IsGone(PlacedRow row, long at) => segments.RemovalOf(row.Name) <= at || consents.IsErased(row.User, at);
 
     private IEnumerable<PlacedRow> RowsOf(PartitionDeal deal, Cursor after, Cursor last, long intervalTo, int user) =>
         from held in RowsOf(user)
         let segment = held.Row.Segment
-        where segment.AddedPosition <= intervalTo && deal.Contracts.Exists(contract => contract.Terms.Admits(segment.Dataset, segment.Kind))
+        where held.Row.AddedPosition <= intervalTo && deal.Contracts.Exists(contract => contract.Terms.Admits(segment.Dataset, segment.Kind))
         where held.Place.CompareTo(after) > 0 && held.Place.CompareTo(last) <= 0
         select held.Row;
 
@@ -63,20 +65,20 @@ internal sealed class RowBook(string platform, IRowSource rows, IReadOnlyCollect
     // thousands of slices and of segments.
     private IReadOnlyList<(Cursor Place, PlacedRow Row)> RowsOf(int user)
     {
-        if (_last.User == user && _last.Segments == segments.Count) return _last.Rows;
-        var held = from segment in segments
+        if (_last.User == user && _last.Segments == segments.Readable.Count) return _last.Rows;
+        var held = from segment in segments.Readable
                    from row in rows.RowsOf(new AuditSegment(platform, segment.Dataset, segment.Id, segment.Digest), user)
-                   let place = new Cursor(user, segment.Kind, row.CreatedAtMs, HashOf(row.Id))
+                   let place = new Cursor(user, segment.Kind, row.CreatedAtMs, row.IdHash ?? HashOf(row.Id))
                    orderby place
                    select (place, new PlacedRow(segment, row, user));
-        _last = (user, segments.Count, [.. held]);
+        _last = (user, segments.Readable.Count, [.. held]);
         return _last.Rows;
     }
 
     private bool IsAvailable(PartitionDeal deal, long intervalFrom, long intervalTo, PlacedRow row, long at)
     {
         if (IsGone(row, at) || AdmittedSince(deal, row, at) is not { } since) return false;
-        var available = Math.Max(since, row.Segment.AddedPosition);
+        var available = Math.Max(since, row.AddedPosition);
         return available > intervalFrom && available <= intervalTo;
     }
 

@@ -1,4 +1,5 @@
 using Broker.Auditor;
+using Broker.Domain.Recalls;
 using Broker.Grains.Segments;
 using Broker.Storage.Segments;
 
@@ -15,8 +16,19 @@ internal sealed class StoredRows(SegmentStore store) : IRowSource
         var content = Open(segment);
         var rows = new List<AuditRow>();
         for (var row = content.FirstRowOf(user); row < content.Count && content.UserAt(row) == user; row++)
-            rows.Add(new AuditRow(row, content.IdAt(row), content.CreatedAtMsAt(row), content.LanguageAt(row)));
+            rows.Add(RowOf(content, row));
         return rows;
+    }
+
+    private static AuditRow RowOf(SegmentContent content, int row)
+    {
+        var removed = content.IsRemnants ? content.RemnantAt(row).Ref : (RecordRef?)null;
+        return new AuditRow(row, content.IdAt(row), content.CreatedAtMsAt(row), content.LanguageAt(row))
+        {
+            IdHash = content.KeyAt(row).IdHash,
+            AddedPosition = content.IsMerged ? content.AddedAt(row) : null,
+            Removed = removed is { } named ? new AuditRowName(named.SegmentId, named.Row, named.AddedPosition) : null,
+        };
     }
 
     // The auditor asks in the order of its proof, and for one user at a time; the store opens a file once.

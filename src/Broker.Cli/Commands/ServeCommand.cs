@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Broker.Gateway;
+using Broker.Grains.Merges;
 using Broker.Hosting;
 using Broker.Hosting.Clusters;
 using Microsoft.AspNetCore.Builder;
@@ -41,6 +42,7 @@ internal static class ServeCommand
             {
                 configure(builder);
                 builder.Services.Configure<GatewayOptions>(gateway => gateway.IsReflectionEnabled = isReflectionEnabled);
+                builder.Services.Configure<MergeOptions>(ClusterConfiguration.Variables().GetSection("Merges"));
                 // A silo that is alone warns of what only a cluster should mind.
                 builder.Logging.AddFilter("Orleans", LogLevel.Error);
             },

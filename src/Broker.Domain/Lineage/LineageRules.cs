@@ -45,14 +45,19 @@ public static class LineageRules
     {
         var excluded = ExcludedKinds(slice.Released, user);
         var scope = deal.TermsOf(slice.Released.ContractVersion).Scope;
+        var deliveries = new List<Delivery>();
         foreach (var segment in state.Segments)
         {
-            if (segment.AddedPosition > slice.Released.IntervalTo || excluded.Contains(segment.Info.Kind)) continue;
+            if (segment.FirstAdded > slice.Released.IntervalTo || excluded.Contains(segment.Info.Kind)) continue;
             if (!scope.AdmitsAny(segment.Info.Dataset, segment.Info.Kind)) continue;
             for (var row = segment.Rows.FirstRowOf(user); row < segment.Rows.Count && segment.Rows.UserAt(row) == user; row++)
                 if (WasReleased(state, deal, slice, segment, row, user))
-                    yield return new Delivery(deal, slice, segment, row, user);
+                    deliveries.Add(new Delivery(deal, slice, segment, row, user));
         }
+
+        // The order of the walk, whichever segments the rows lie in: who lists deliveries page by page may meet a merge between two pages.
+        return deliveries.Count < 2 ? deliveries : deliveries.OrderBy(delivery => delivery.Segment.Rows.KeyAt(delivery.Row))
+            .ThenBy(delivery => delivery.Segment.Info.Dataset, StringComparer.Ordinal).ThenBy(delivery => delivery.Segment.AddedAt(delivery.Row));
     }
 
     private static RecordKinds ExcludedKinds(ReleasedSlice slice, int user)
@@ -74,7 +79,7 @@ public static class LineageRules
         var at = slice.Position - 1;
         if (state.IsGone(segment, row, user, at)) return false;
         if (Admission.SinceOfRow(state.Consents, deal, user, segment, row, at) is not { } since) return false;
-        var available = Math.Max(since, segment.AddedPosition);
+        var available = Math.Max(since, segment.AddedAt(row));
         return available > released.IntervalFrom && available <= released.IntervalTo;
     }
 }

@@ -64,6 +64,18 @@ public sealed record RecordRemoved(
     int User, string SegmentId, int Row, RecordKind Kind, string Language, long CreatedAtMs, long AddedPosition,
     ImmutableArray<byte> SealedId, RemovalCause Cause) : PartitionEvent;
 
+/// <summary>Segments were merged: the same records lie in other files from here on, and what was gone lies in none.</summary>
+/// <param name="Inputs">The segments that these records lay in, of one dataset and kind.</param>
+/// <param name="Outputs">Where they lie now: at most one segment of records and one of remnants. Rows are as many as before.</param>
+/// <param name="CleanUpTo">What was removed, erased or made nameless up to this position is so in the outputs.</param>
+/// <param name="Carried">What was removed since, while the outputs were being written.</param>
+public sealed record SegmentsMerged(
+    ImmutableArray<string> Inputs, ImmutableArray<MergedSegment> Outputs, long CleanUpTo, ImmutableArray<CarriedRemoval> Carried) : PartitionEvent;
+
+/// <summary>The files of segments that were merged are gone.</summary>
+/// <param name="SegmentIds">Which.</param>
+public sealed record SegmentsDeleted(ImmutableArray<string> SegmentIds) : PartitionEvent;
+
 /// <summary>A user left for good: every record of theirs is removed with this entry.</summary>
 /// <param name="User">Who.</param>
 /// <param name="SuppressionHash">Keyed hash of the platform's user id (32 bytes): a later import does not bring them back.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Broker.Domain.Consents;
 using Broker.Domain.Lineage;
+using Broker.Domain.Recalls;
 using Broker.Domain.Releases;
 
 namespace Broker.Domain.Partitions;
@@ -42,18 +43,30 @@ public sealed record PartitionSnapshot
     /// <summary>Erased users whose key is destroyed.</summary>
     public required ImmutableArray<int> KeysDestroyed { get; init; }
 
+    /// <summary>Erasures and ends of keys, oldest first.</summary>
+    public required ImmutableArray<GoneUser> Gone { get; init; }
+
+    /// <summary>Segments that were merged away and whose files may still be there, oldest first.</summary>
+    public required ImmutableArray<RetiredSegment> Retired { get; init; }
+
     /// <summary>Keyed hashes of platform ids that must not come back, upper-case hex.</summary>
     public required ImmutableArray<string> Suppressed { get; init; }
 }
 
 /// <summary>A <see cref="PartitionSegment"/>, frozen and without its rows.</summary>
 /// <param name="Info">What the log says of it.</param>
-/// <param name="AddedPosition">The position at which its records were added.</param>
+/// <param name="FirstAdded">The least position at which one of its records was added.</param>
+/// <param name="LastAdded">The greatest.</param>
+/// <param name="CleanUpTo">What was gone by this position does not lie in it.</param>
+/// <param name="IsRemnants">Whether it holds what is left of records that are gone.</param>
+/// <param name="OldestRemovalAt">When the oldest removal was that still lies in it, or null.</param>
 /// <param name="Removed">Its removed rows.</param>
-public sealed record SegmentSnapshot(SegmentInfo Info, long AddedPosition, ImmutableArray<RemovedRow> Removed);
+public sealed record SegmentSnapshot(
+    SegmentInfo Info, long FirstAdded, long LastAdded, long CleanUpTo, bool IsRemnants, DateTimeOffset? OldestRemovalAt, ImmutableArray<RemovedRow> Removed);
 
 /// <summary>A row that was removed.</summary>
 /// <param name="Row">The row.</param>
 /// <param name="Position">The position of its removal.</param>
 /// <param name="IsDeleted">Whether an import must not bring it back.</param>
-public readonly record struct RemovedRow(int Row, long Position, bool IsDeleted);
+/// <param name="Ref">How the log names it, where it was removed while its segment was being merged; or null.</param>
+public readonly record struct RemovedRow(int Row, long Position, bool IsDeleted, RecordRef? Ref);

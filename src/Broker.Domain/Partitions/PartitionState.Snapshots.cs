@@ -21,6 +21,8 @@ public sealed partial class PartitionState
         Voided = [.. _voided],
         Erased = [.. _erased.Select(erased => (erased.Key, erased.Value))],
         KeysDestroyed = [.. _keysDestroyed],
+        Gone = [.. _gone],
+        Retired = [.. _retired],
         Suppressed = [.. _suppressed],
     };
 
@@ -39,12 +41,14 @@ public sealed partial class PartitionState
             Consents = ConsentBook.Restore(snapshot.Consents),
         };
         state._sealedIds.AddRange(snapshot.SealedIds);
-        foreach (var segment in snapshot.Segments) state.Add(PartitionSegment.Restore(segment));
+        foreach (var segment in snapshot.Segments) state.Insert(state._segments.Count, PartitionSegment.Restore(segment));
         foreach (var deal in snapshot.Deals) state._deals.Add(deal.Deal, DealLineage.Restore(deal));
         foreach (var recall in snapshot.Recalls) state.Apply(IssuedRecall.Restore(recall));
         state._voided.UnionWith(snapshot.Voided);
         foreach (var (user, position) in snapshot.Erased) state._erased.Add(user, position);
         state._keysDestroyed.UnionWith(snapshot.KeysDestroyed);
+        state._gone.AddRange(snapshot.Gone);
+        state._retired.AddRange(snapshot.Retired);
         state._suppressed.UnionWith(snapshot.Suppressed);
         return state;
     }

@@ -15,6 +15,8 @@ public sealed partial class PartitionState
     private readonly HashSet<string> _voided = new(StringComparer.Ordinal);
     private readonly Dictionary<int, long> _erased = [];
     private readonly HashSet<int> _keysDestroyed = [];
+    private readonly List<GoneUser> _gone = [];
+    private readonly List<RetiredSegment> _retired = [];
     private readonly HashSet<string> _suppressed = new(StringComparer.Ordinal);
     private readonly List<IssuedRecall> _recalls = [];
     private readonly List<ImmutableArray<byte>> _sealedIds = [];
@@ -31,7 +33,7 @@ public sealed partial class PartitionState
     /// <summary>Users and their consent.</summary>
     public ConsentBook Consents { get; private init; } = new();
 
-    /// <summary>Every segment, oldest first.</summary>
+    /// <summary>Every segment that holds something now, oldest first; a merged one stands where the first of its inputs stood.</summary>
     public IReadOnlyList<PartitionSegment> Segments => _segments;
 
     /// <summary>Every deal that this partition knows, by id.</summary>
@@ -48,6 +50,15 @@ public sealed partial class PartitionState
 
     /// <summary>Erased users whose key still stands.</summary>
     public IEnumerable<int> ErasedWithKey => _erased.Keys.Where(user => !_keysDestroyed.Contains(user));
+
+    /// <summary>Erasures and ends of keys, oldest first.</summary>
+    public IReadOnlyList<GoneUser> Gone => _gone;
+
+    /// <summary>Erased users whose key is destroyed.</summary>
+    public IReadOnlySet<int> KeysDestroyed => _keysDestroyed;
+
+    /// <summary>Segments that were merged away and whose files may still be there, oldest first.</summary>
+    public IReadOnlyList<RetiredSegment> Retired => _retired;
 
     /// <summary>Whether a platform id with this keyed hash must not come back.</summary>
     public bool IsSuppressed(ReadOnlySpan<byte> suppressionHash) => _suppressed.Contains(Convert.ToHexString(suppressionHash));
@@ -87,11 +98,11 @@ public sealed partial class PartitionState
     public void Apply(long position, DateTimeOffset decidedAt, PartitionEvent fact)
     {
         PassOver(position);
-        if (!ApplyUsers(position, fact) && !ApplyRecords(position, fact) && !ApplyRelease(position, decidedAt, fact) && !ApplyRecall(position, decidedAt, fact))
+        if (!ApplyUsers(position, decidedAt, fact) && !ApplyRecords(position, decidedAt, fact) && !ApplyRelease(position, decidedAt, fact) && !ApplyRecall(position, decidedAt, fact))
             throw new InvalidOperationException($"No rule applies {fact.GetType().Name}.");
     }
 
-    private bool ApplyUsers(long position, PartitionEvent fact)
+    private bool ApplyUsers(long position, DateTimeOffset decidedAt, PartitionEvent fact)
     {
         switch (fact)
         {
@@ -103,20 +114,22 @@ public sealed partial class PartitionState
             case NoticesGiven given: Consents.Notify(given.PolicyVersion, given.DueAt, given.Users); break;
             case NoticeRun ran: Consents.NoticeRan(new PendingNotice(ran.PolicyVersion, ran.DueAt, ran.Users), position); break;
             case ConsentChanged changed: Consents.Decide(changed.User, changed.Decision, position); break;
-            case UserErased erased: Apply(position, erased); break;
-            case UserKeyDestroyed destroyed: _keysDestroyed.Add(destroyed.User); break;
+            case UserErased erased: Apply(position, decidedAt, erased); break;
+            case UserKeyDestroyed destroyed: Apply(position, decidedAt, destroyed); break;
             default: return false;
         }
 
         return true;
     }
 
-    private bool ApplyRecords(long position, PartitionEvent fact)
+    private bool ApplyRecords(long position, DateTimeOffset decidedAt, PartitionEvent fact)
     {
         switch (fact)
         {
             case RecordsAdded added: Apply(position, added); break;
-            case RecordRemoved removed: Apply(position, removed); break;
+            case RecordRemoved removed: Apply(position, decidedAt, removed); break;
+            case SegmentsMerged merged: Apply(position, decidedAt, merged); break;
+            case SegmentsDeleted deleted: _retired.RemoveAll(retired => deleted.SegmentIds.Contains(retired.Info.Id)); break;
             default: return false;
         }
 
@@ -162,29 +175,59 @@ public sealed partial class PartitionState
         _sealedIds.Add(added.SealedId);
     }
 
-    private void Apply(long position, UserErased erased)
+    private void Apply(long position, DateTimeOffset decidedAt, UserKeyDestroyed destroyed)
+    {
+        if (_keysDestroyed.Add(destroyed.User)) _gone.Add(new GoneUser(destroyed.User, position, decidedAt, IsKeyDestroyed: true));
+    }
+
+    private void Apply(long position, DateTimeOffset decidedAt, UserErased erased)
     {
         _erased[erased.User] = position;
+        _gone.Add(new GoneUser(erased.User, position, decidedAt, IsKeyDestroyed: false));
         _suppressed.Add(Convert.ToHexString(erased.SuppressionHash.AsSpan()));
         ManifestPosition = position;
     }
 
     private void Apply(long position, RecordsAdded added)
     {
-        Add(new PartitionSegment(added.Segment, position));
+        Insert(_segments.Count, new PartitionSegment(added.Segment, position));
         ManifestPosition = position;
     }
 
-    private void Add(PartitionSegment segment)
+    private void Apply(long position, DateTimeOffset decidedAt, SegmentsMerged merged)
     {
-        _segments.Add(segment);
+        var inputs = merged.Inputs.Select(id => _segmentsById[id]).ToList();
+        var place = inputs.Min(_segments.IndexOf);
+        foreach (var input in inputs) Retire(input, position, decidedAt);
+        foreach (var output in merged.Outputs)
+        {
+            var segment = new PartitionSegment(output.Segment, output.FirstAdded, output.LastAdded, merged.CleanUpTo, output.IsRemnants);
+            if (!output.IsRemnants)
+                foreach (var removal in merged.Carried) segment.Carry(inputs.Find(input => input.Info.Id == removal.SegmentId)!, removal);
+            Insert(place++, segment);
+        }
+
+        ManifestPosition = position;
+    }
+
+    private void Retire(PartitionSegment input, long position, DateTimeOffset decidedAt)
+    {
+        _segments.Remove(input);
+        _segmentsById.Remove(input.Info.Id);
+        _openRows.Remove(input.Info.Id);
+        _retired.Add(new RetiredSegment(input.Info, position, decidedAt));
+    }
+
+    private void Insert(int place, PartitionSegment segment)
+    {
+        _segments.Insert(place, segment);
         _segmentsById.Add(segment.Info.Id, segment);
         if (_openRows.TryGetValue(segment.Info.Id, out var rows)) segment.Attach(rows);
     }
 
-    private void Apply(long position, RecordRemoved removed)
+    private void Apply(long position, DateTimeOffset decidedAt, RecordRemoved removed)
     {
-        _segmentsById[removed.SegmentId].Remove(removed.Row, position, removed.Cause);
+        _segmentsById[removed.SegmentId].Remove(removed.Row, position, decidedAt, removed.Cause);
         ManifestPosition = position;
     }
 

@@ -12,6 +12,10 @@ public static class DatasetRules
     /// <summary>Most partitions of a platform: 4,096.</summary>
     public const int PartitionCountMax = 4_096;
 
+    /// <summary>Why an import is prepared again.</summary>
+    public static readonly Refusal ManifestChanged = new(
+        RefusalReason.ManifestChanged, "Another import, a removal or a merge of segments came meanwhile; prepare this one again.");
+
     /// <summary>The log's first entry; a node that expects other numbers is refused.</summary>
     public static Decision<PartitionEvent> Create(PartitionState state, string platform, int index, int count)
     {
@@ -46,7 +50,7 @@ public static class DatasetRules
     {
         if (segments.Count == 0 && removals.Count == 0) return Decision<PartitionEvent>.Nothing;
         if (state.ManifestPosition != expectedManifest)
-            return Decision<PartitionEvent>.Refuse(RefusalReason.ManifestChanged, "Another import was committed meanwhile; prepare this one again.");
+            return Decision<PartitionEvent>.Refuse(ManifestChanged);
         var live = removals.Where(removal => !state.IsGone(state.Segment(removal.SegmentId), removal.Row, removal.User, state.Position)).ToList();
         return Decision<PartitionEvent>.Of(
         [
@@ -59,6 +63,8 @@ public static class DatasetRules
     /// <summary>Removes records of one user; those that are gone already stay gone.</summary>
     public static Decision<PartitionEvent> Remove(PartitionState state, IReadOnlyList<RecordRemoved> removals, DateTimeOffset now)
     {
+        if (removals.Any(removal => state.FindSegment(removal.SegmentId) is null))
+            return Decision<PartitionEvent>.Refuse(RefusalReason.ManifestChanged, "A segment was merged meanwhile; look the records up again.");
         var live = removals.Where(removal => !state.IsGone(state.Segment(removal.SegmentId), removal.Row, removal.User, state.Position)).ToList();
         return Decision<PartitionEvent>.Of([.. live, .. RecallRules.OfRemovals(state, live, now)]);
     }

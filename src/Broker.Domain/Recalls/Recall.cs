@@ -28,7 +28,8 @@ public sealed record RecallCoverage(RecallRule Rule, int User, RecordKinds Kinds
     public static RecallCoverage ByRule(RecallRule rule) => new(rule, -1, RecordKinds.None, []);
 }
 
-/// <summary>A record by its place in a segment.</summary>
+/// <summary>A removed record by its place in the segment that it lay in when it was removed. That names it for good: merges move only what is
+/// not removed, and what they leave of the rest keeps this name.</summary>
 /// <param name="SegmentId">The segment.</param>
 /// <param name="Row">The row.</param>
 /// <param name="AddedPosition">The position at which it was added.</param>

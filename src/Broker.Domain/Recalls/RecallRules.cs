@@ -150,14 +150,14 @@ public static class RecallRules
             removal => removal.Cause == RemovalCause.Replaced ? RecallCause.Correction : RecallCause.Deletion);
         return LineageRules.HeldOf(state, deal, user)
             .Where(delivery => causes.ContainsKey((delivery.Segment.Info.Id, delivery.Row)))
-            .Select(delivery => new RecordRef(delivery.Segment.Info.Id, delivery.Row, delivery.Segment.AddedPosition))
+            .Select(delivery => delivery.Segment.RefOf(delivery.Row))
             .Distinct()
             .GroupBy(record => causes[(record.SegmentId, record.Row)])
             .Select(group => (group.Key, group.ToImmutableArray()));
     }
 
     private static bool Names(ImmutableArray<RecordRef> records, Delivery delivery) =>
-        records.Contains(new RecordRef(delivery.Segment.Info.Id, delivery.Row, delivery.Segment.AddedPosition));
+        records.Contains(delivery.Segment.RefOf(delivery.Row));
 
     /// <summary>What left stays under the purposes that it left for: where the contract has others now, it is not admitted for those.</summary>
     private static bool IsAdmittedAt(PartitionState state, DealLineage deal, Delivery delivery, long at) =>

@@ -33,6 +33,14 @@ public abstract class SegmentRows
     /// <summary>The record's id at the platform.</summary>
     public abstract string IdAt(int row);
 
+    /// <summary>The position at which a row's record was added; asked only of a segment whose rows came together by a merge.</summary>
+    /// <exception cref="NotSupportedException">They were added together: the log says where.</exception>
+    public virtual long AddedAt(int row) => throw new NotSupportedException($"The rows of segment {SegmentId} were added together.");
+
+    /// <summary>What is known of the removal of a row; asked only of a segment of remnants.</summary>
+    /// <exception cref="NotSupportedException">It holds records.</exception>
+    public virtual Remnant RemnantAt(int row) => throw new NotSupportedException($"Segment {SegmentId} holds records, not remnants.");
+
     /// <summary>The first row whose user is at least <paramref name="user"/>; <see cref="Count"/> when there is none.</summary>
     public int FirstRowOf(int user)
     {
@@ -41,6 +49,20 @@ public abstract class SegmentRows
         {
             var middle = (int)(((uint)low + (uint)high) >> 1);
             if (UserAt(middle) < user) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>The first row that is not before a user's row of this key; <see cref="Count"/> when there is none.</summary>
+    public int FirstRowOf(int user, RowKey key)
+    {
+        int low = FirstRowOf(user), high = Count;
+        while (low < high)
+        {
+            var middle = (int)(((uint)low + (uint)high) >> 1);
+            if (UserAt(middle) == user && KeyAt(middle) < key) low = middle + 1;
             else high = middle;
         }
 

@@ -59,7 +59,7 @@ public sealed class SliceSelector
     {
         var from = Math.Max(deal.CoveredUpTo, nothingUpTo);
         var opened = state.Consents.LastOpening > from || deal.Contract.Position > from;
-        if (!opened && !state.Segments.Any(segment => segment.AddedPosition > from)) return false;
+        if (!opened && !state.Segments.Any(segment => segment.LastAdded > from && !segment.IsRemnants)) return false;
         var round = new PullRound(0, from, state.Position + 1);
         return !Select(state, deal, round, PullCursor.Start, PullCursor.End, Amounts.Largest with { Records = 1 }).IsEmpty;
     }
@@ -91,7 +91,7 @@ public sealed class SliceSelector
     {
         var walks = new List<SegmentWalk>();
         foreach (var segment in _state.Segments)
-            if (segment.AddedPosition <= _intervalTo && _terms.Scope.AdmitsAny(segment.Info.Dataset, segment.Info.Kind))
+            if (!segment.IsRemnants && segment.FirstAdded <= _intervalTo && _terms.Scope.AdmitsAny(segment.Info.Dataset, segment.Info.Kind))
                 walks.Add(new SegmentWalk(segment, segment.Rows.FirstRowOf(Math.Max(0, from.NextUser))));
         // Users' rows come kind by kind; among segments of one kind the rows are merged by their keys.
         walks.Sort((left, right) => left.Segment.Info.Kind.CompareTo(right.Segment.Info.Kind));
@@ -147,12 +147,14 @@ public sealed class SliceSelector
         var since = Admission.Since(_state.Consents, _deal, user, segment, _at);
         if (since is null || since > _intervalTo) return;
         var (first, end) = walk.RowsOf(user, from, to);
-        var isWhole = !_looksAtRows && segment.Removed.Count == 0 && !_state.Erased.ContainsKey(user);
-        if (isWhole)
+        var isWhole = !_looksAtRows && segment.Removed.Count == 0 && !_state.Erased.ContainsKey(user) && segment.LastAdded <= _intervalTo;
+        if (isWhole && Math.Max(since.Value, segment.FirstAdded) > _intervalFrom)
         {
-            if (Math.Max(since.Value, segment.AddedPosition) > _intervalFrom && first < end) candidates.Add(new RowRun(segment, first, end));
+            if (first < end) candidates.Add(new RowRun(segment, first, end));
             return;
         }
+
+        if (isWhole && Math.Max(since.Value, segment.LastAdded) <= _intervalFrom) return;
 
         for (var row = first; row < end; row++)
             if (IsAvailable(segment, row, user))
@@ -163,7 +165,7 @@ public sealed class SliceSelector
     {
         if (_state.IsGone(segment, row, user, _at)) return false;
         if (Admission.SinceOfRow(_state.Consents, _deal, user, segment, row, _at) is not { } since) return false;
-        var available = Math.Max(since, segment.AddedPosition);
+        var available = Math.Max(since, segment.AddedAt(row));
         return available > _intervalFrom && available <= _intervalTo;
     }
 

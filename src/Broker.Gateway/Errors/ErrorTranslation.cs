@@ -27,6 +27,7 @@ internal static class ErrorTranslation
         LogUnavailableException { OutcomeUnknown: true } => RpcErrors.Unavailable("OUTCOME_UNKNOWN", $"The log store failed. {UnknownOutcome}", RetryDelay),
         LogUnavailableException => RpcErrors.Unavailable("STORE_UNAVAILABLE", "The log store failed; nothing was changed.", RetryDelay),
         SegmentUnavailableException or ObjectStoreException => RpcErrors.Unavailable("OBJECTS_UNAVAILABLE", "The object store does not answer. Call again; an import goes on from what of it is committed.", RetryDelay),
+        SegmentCorruptException corrupt => RpcErrors.Create(Code.DataLoss, "SEGMENT_CORRUPT", $"Segment {corrupt.Segment} is missing, or is not what the log says. Nothing of it was charged; the operator knows."),
         UserKeysUnavailableException => RpcErrors.Unavailable("STORE_UNAVAILABLE", $"The store of keys failed. {UnknownOutcome}", RetryDelay),
         LogFencedException => RpcErrors.Unavailable("MOVED", "What was asked for has moved to another node. Call again.", TimeSpan.FromMilliseconds(100)),
         _ when isCancelled => RpcErrors.Create(Code.Cancelled, "CANCELLED", "The call was cancelled."),

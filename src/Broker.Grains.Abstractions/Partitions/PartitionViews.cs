@@ -53,11 +53,16 @@ public sealed record ConsentInForce(
 [GenerateSerializer, Immutable]
 public sealed record PartitionManifest(
     [property: Id(0)] long Position,
-    [property: Id(1)] IReadOnlyList<ManifestSegment> Segments);
+    [property: Id(1)] IReadOnlyList<ManifestSegment> Segments)
+{
+    /// <summary>Ids of segments that were merged away and whose files may still be read.</summary>
+    [Id(2)]
+    public IReadOnlyList<string> Retired { get; init; } = [];
+}
 
 /// <summary>A segment and which of its rows are gone.</summary>
 /// <param name="Segment">The segment.</param>
-/// <param name="AddedPosition">The position at which it was added.</param>
+/// <param name="AddedPosition">The least position at which one of its rows was added.</param>
 /// <param name="RemovedRows">Rows that are removed, ascending.</param>
 /// <param name="ErasedUsers">Users all of whose rows are gone, ascending.</param>
 /// <param name="DeletedRows">Those of the removed rows whose user or platform asked for it, ascending: an import does not bring them back.</param>
@@ -67,7 +72,12 @@ public sealed record ManifestSegment(
     [property: Id(1)] long AddedPosition,
     [property: Id(2)] int[] RemovedRows,
     [property: Id(3)] int[] ErasedUsers,
-    [property: Id(4)] int[] DeletedRows);
+    [property: Id(4)] int[] DeletedRows)
+{
+    /// <summary>Whether it holds what is left of records that are gone; its rows tell which of them an import does not bring back.</summary>
+    [Id(5)]
+    public bool IsRemnants { get; init; }
+}
 
 /// <summary>An import's part in one partition.</summary>
 /// <param name="ImportId">The import.</param>

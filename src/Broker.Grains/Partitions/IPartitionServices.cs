@@ -1,4 +1,5 @@
 using Broker.Grains.Keys;
+using Broker.Grains.Merges;
 using Broker.Grains.Segments;
 
 namespace Broker.Grains.Partitions;
@@ -15,6 +16,12 @@ public interface IPartitionServices
     /// <summary>Segments.</summary>
     ISegmentStore Segments { get; }
 
+    /// <summary>What merges segments; null where none are.</summary>
+    ISegmentMerger? Merger { get; }
+
+    /// <summary>When segments are merged.</summary>
+    MergeOptions Merges { get; }
+
     /// <summary>How often what is due is made an entry: 1 s by default; never how exact a promise is.</summary>
     TimeSpan SweepPeriod { get; }
 }
@@ -22,6 +29,12 @@ public interface IPartitionServices
 /// <summary>The services of a node.</summary>
 public sealed record PartitionServices(IUserKeyStore Keys, IEntropy Entropy, ISegmentStore Segments) : IPartitionServices
 {
+    /// <inheritdoc/>
+    public ISegmentMerger? Merger { get; init; }
+
+    /// <inheritdoc/>
+    public MergeOptions Merges { get; init; } = new();
+
     /// <inheritdoc/>
     public TimeSpan SweepPeriod { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -10,12 +10,17 @@ internal sealed partial class PartitionGrain
     /// <inheritdoc/>
     public Task<PartitionManifest> GetManifestAsync(string dataset) => ReadAsync((state, _) => new PartitionManifest(
         state.ManifestPosition,
-        [.. state.Segments.Where(segment => segment.Info.Dataset == dataset).Select(segment => ToManifest(state, segment))]));
+        [.. state.Segments.Where(segment => segment.Info.Dataset == dataset).Select(segment => ToManifest(state, segment))])
+    {
+        Retired = [.. state.Retired.Where(retired => retired.Info.Dataset == dataset).Select(retired => retired.Info.Id)],
+    });
 
     /// <inheritdoc/>
     public async Task<Refusal?> CommitImportAsync(ImportCommit commit)
     {
         foreach (var segment in commit.Segments) State.Attach(await OpenAsync(segment, CancellationToken.None));
+        // What it would remove may lie in other segments by now.
+        if (await ReadAsync((state, _) => state.ManifestPosition) != commit.ManifestPosition) return DatasetRules.ManifestChanged;
         var removals = await SealAsync(commit.Removals);
         return await RemoveAsync(
             removals, (state, now) => DatasetRules.CommitImport(state, commit.ImportId, commit.ManifestPosition, commit.Segments, removals, now));
@@ -24,12 +29,16 @@ internal sealed partial class PartitionGrain
     /// <inheritdoc/>
     public async Task<Refusal?> RemoveRecordAsync(string userId, string dataset, string recordId)
     {
-        var user = Users.NumberOf(userId);
-        if (user < 0) return UnknownUser(userId);
-        var rows = FindRows(user, dataset, recordId).ToList();
-        if (rows.Count == 0) return new(RefusalReason.NotFound, $"User '{userId}' has no record '{recordId}' in dataset '{dataset}'.", "record");
-        var removals = await SealAsync([.. rows.Select(row => new RowRemoval(row.Segment.Info.Id, row.From, RemovalCause.Deleted))]);
-        return await RemoveAsync(removals, (state, now) => DatasetRules.Remove(state, removals, now));
+        while (true)
+        {
+            var user = Users.NumberOf(userId);
+            if (user < 0) return UnknownUser(userId);
+            var rows = FindRows(user, dataset, recordId).ToList();
+            if (rows.Count == 0) return new(RefusalReason.NotFound, $"User '{userId}' has no record '{recordId}' in dataset '{dataset}'.", "record");
+            var removals = await SealAsync([.. rows.Select(row => new RowRemoval(row.Segment.Info.Id, row.From, RemovalCause.Deleted))]);
+            var refusal = await RemoveAsync(removals, (state, now) => DatasetRules.Remove(state, removals, now));
+            if (refusal?.Reason != RefusalReason.ManifestChanged) return refusal; // else a merge came between, and the record lies elsewhere
+        }
     }
 
     /// <inheritdoc/>
@@ -85,15 +94,16 @@ internal sealed partial class PartitionGrain
 
     private async Task<List<RecordRemoved>> SealAsync(IReadOnlyList<RowRemoval> removals)
     {
+        // Looked up before anything awaits: a merge may take the segments away meanwhile.
+        var places = removals.Select(removal => (removal, Segment: State.Segment(removal.SegmentId))).ToList();
         var events = new List<RecordRemoved>(removals.Count);
-        foreach (var removal in removals)
+        foreach (var (removal, segment) in places)
         {
-            var segment = State.Segment(removal.SegmentId);
             var user = segment.Rows.UserAt(removal.Row);
             if (State.Erased.ContainsKey(user)) continue; // gone with its user, and perhaps without a key
             var key = segment.Rows.KeyAt(removal.Row);
             events.Add(new RecordRemoved(
-                user, removal.SegmentId, removal.Row, key.Kind, segment.Rows.LanguageAt(removal.Row), key.CreatedAtMs, segment.AddedPosition,
+                user, removal.SegmentId, removal.Row, key.Kind, segment.Rows.LanguageAt(removal.Row), key.CreatedAtMs, segment.AddedAt(removal.Row),
                 await Users.SealRecordAsync(user, segment.Rows.IdAt(removal.Row)), removal.Cause));
         }
 
@@ -102,8 +112,11 @@ internal sealed partial class PartitionGrain
 
     private static ManifestSegment ToManifest(PartitionState state, PartitionSegment segment) => new(
         segment.Info,
-        segment.AddedPosition,
+        segment.FirstAdded,
         [.. segment.Removed.Keys.Order()],
         [.. state.Erased.Keys.Order()],
-        [.. segment.Deleted.Order()]);
+        [.. segment.Deleted.Order()])
+    {
+        IsRemnants = segment.IsRemnants,
+    };
 }

@@ -83,7 +83,7 @@ internal sealed partial class PartitionGrain
     private static RecalledRecord ToRecord(Delivery delivery) => new(
         delivery.Segment.Rows.IdAt(delivery.Row),
         delivery.Segment.Info.Kind,
-        delivery.Segment.AddedPosition,
+        delivery.Segment.AddedAt(delivery.Row),
         delivery.Slice.Released.Round,
         delivery.Slice.Released.Number,
         delivery.Segment.Info.Dataset);

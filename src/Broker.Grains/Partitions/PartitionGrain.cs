@@ -88,17 +88,33 @@ internal sealed partial class PartitionGrain : LogGrain<PartitionState, Partitio
         _users = new UserDirectory(LogName, _services.Keys, _services.Entropy);
         await _users.LoadAsync(State.SealedIds, cancellationToken);
         foreach (var segment in State.Segments)
-            State.Attach(await OpenAsync(segment.Info, cancellationToken));
+            State.Attach(await OpenOrTellAsync(segment.Info, cancellationToken));
         this.RegisterGrainTimer(static (grain, _) => grain.SweepAsync(), this, new GrainTimerCreationOptions
         {
             DueTime = _services.SweepPeriod,
             Period = _services.SweepPeriod,
             Interleave = true,
         });
+        StartMerging();
     }
 
     private Task<SegmentRows> OpenAsync(SegmentInfo segment, CancellationToken cancellationToken) =>
         _services.Segments.OpenRowsAsync(new SegmentRef(Platform, segment.Dataset, segment.Id, segment.Digest.AsMemory()), cancellationToken);
+
+    /// <summary>A broken segment ends nothing but what needs its rows: consents are decided and other segments released all the same.</summary>
+    private async Task<SegmentRows> OpenOrTellAsync(SegmentInfo segment, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(segment, cancellationToken);
+        }
+        catch (SegmentCorruptException corrupt)
+        {
+            Meter.SegmentCorrupt();
+            PartitionMessages.SegmentCorrupt(_logger, LogName, segment.Id, segment.Dataset, segment.Rows, corrupt);
+            return new UnreadableRows(segment, corrupt);
+        }
+    }
 
     /// <summary>Makes entries of what is due. Everything that it does stands in the log, so that it may be cut off anywhere.</summary>
     private async Task SweepAsync()

@@ -1,3 +1,4 @@
+using Broker.Domain.Merges;
 using Broker.Grains.Logs;
 using Microsoft.Extensions.Logging;
 
@@ -14,4 +15,28 @@ internal static partial class PartitionMessages
 
     [LoggerMessage(EventId = 2202, Level = LogLevel.Information, Message = "{Log}: stream {Stream} pulls deal {Deal}.")]
     public static partial void Attached(ILogger logger, LogName log, string stream, string deal);
+
+    [LoggerMessage(EventId = 2203, Level = LogLevel.Information, Message = "{Log}: {Segments} segments of {Rows} rows and {Bytes} bytes were merged ({Reason}); {Remnants} rows are remnants now.")]
+    public static partial void Merged(ILogger logger, LogName log, int segments, long rows, long bytes, MergeReason reason, long remnants);
+
+    [LoggerMessage(EventId = 2204, Level = LogLevel.Error, Message = "{Log}: a merge of {Segments} segments of dataset {Dataset} ({Reason}) was given up; they go on as they are, and it is tried again in {Delay}.")]
+    public static partial void MergeGivenUp(ILogger logger, LogName log, int segments, string dataset, MergeReason reason, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(EventId = 2205, Level = LogLevel.Warning, Message = "{Log}: merges stopped; the next look takes them up.")]
+    public static partial void MergeFailed(ILogger logger, LogName log, Exception exception);
+
+    [LoggerMessage(EventId = 2206, Level = LogLevel.Critical, Message = "{Log}: merges stopped for a reason that nobody foresaw; the next look takes them up.")]
+    public static partial void MergeBroken(ILogger logger, LogName log, Exception exception);
+
+    [LoggerMessage(EventId = 2207, Level = LogLevel.Information, Message = "{Log}: the files of {Segments} merged segments are deleted.")]
+    public static partial void Deleted(ILogger logger, LogName log, int segments);
+
+    [LoggerMessage(EventId = 2208, Level = LogLevel.Information, Message = "{Log}: {Objects} objects of dataset {Dataset} that a crash had left were deleted.")]
+    public static partial void Collected(ILogger logger, LogName log, string dataset, int objects);
+
+    [LoggerMessage(EventId = 2209, Level = LogLevel.Error, Message = "{Log}: segment {Segment} of dataset {Dataset} ({Rows} rows) is missing, or is not what the log says. What needs its rows fails by its name until the right file is back.")]
+    public static partial void SegmentCorrupt(ILogger logger, LogName log, string segment, string dataset, int rows, Exception exception);
+
+    [LoggerMessage(EventId = 2210, Level = LogLevel.Warning, Message = "{Log}: segment {Segment} can be read again.")]
+    public static partial void SegmentMended(ILogger logger, LogName log, string segment);
 }

@@ -12,7 +12,7 @@ namespace Broker.Grains.Partitions;
 public sealed class PartitionSnapshotCodec : ISnapshotCodec<PartitionState>
 {
     /// <summary>Counted up with each change of what a field means, and with each field that a state cannot do without.</summary>
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     /// <inheritdoc/>
     public Func<ReadOnlyMemory<byte>> Freeze(PartitionState state)
@@ -36,12 +36,14 @@ public sealed class PartitionSnapshotCodec : ISnapshotCodec<PartitionState>
         ManifestPosition = snapshot.ManifestPosition,
         Consents = ConsentsWire.Encode(snapshot.Consents),
         SealedIds = { snapshot.SealedIds.Select(WireValues.Shared) },
-        Segments = { snapshot.Segments.Select(Encode) },
+        Segments = { snapshot.Segments.Select(SegmentWire.Encode) },
         Deals = { snapshot.Deals.Select(LineageWire.Encode) },
         Recalls = { snapshot.Recalls.Select(LineageWire.Encode) },
         Voided = { snapshot.Voided },
         Erased = { snapshot.Erased.Select(erased => new Wire.ErasedUser { User = erased.User, Position = erased.Position }) },
         KeysDestroyed = { snapshot.KeysDestroyed },
+        Gone = { snapshot.Gone.Select(SegmentWire.Encode) },
+        Retired = { snapshot.Retired.Select(SegmentWire.Encode) },
         SuppressionHashes = { snapshot.Suppressed.Select(hash => UnsafeByteOperations.UnsafeWrap(Convert.FromHexString(hash))) },
     };
 
@@ -52,24 +54,14 @@ public sealed class PartitionSnapshotCodec : ISnapshotCodec<PartitionState>
         ManifestPosition = wire.ManifestPosition,
         Consents = ConsentsWire.Decode(wire.Consents ?? throw new InvalidDataException("The consents are missing.")),
         SealedIds = [.. wire.SealedIds.Select(WireValues.Bytes)],
-        Segments = [.. wire.Segments.Select(Decode)],
+        Segments = [.. wire.Segments.Select(SegmentWire.Decode)],
         Deals = [.. wire.Deals.Select(LineageWire.Decode)],
         Recalls = [.. wire.Recalls.Select(LineageWire.Decode)],
         Voided = [.. wire.Voided],
         Erased = [.. wire.Erased.Select(erased => (erased.User, erased.Position))],
         KeysDestroyed = [.. wire.KeysDestroyed],
+        Gone = [.. wire.Gone.Select(SegmentWire.Decode)],
+        Retired = [.. wire.Retired.Select(SegmentWire.Decode)],
         Suppressed = [.. wire.SuppressionHashes.Select(hash => Convert.ToHexString(hash.Span))],
     };
-
-    private static Wire.Segment Encode(SegmentSnapshot segment) => new()
-    {
-        Info = RecordWire.Encode(new RecordsAdded("", segment.Info)),
-        AddedPosition = segment.AddedPosition,
-        Removed = { segment.Removed.Select(row => new Wire.RemovedRow { Row = row.Row, Position = row.Position, IsDeleted = row.IsDeleted }) },
-    };
-
-    private static SegmentSnapshot Decode(Wire.Segment wire) => new(
-        RecordWire.Decode(wire.Info ?? throw new InvalidDataException("A segment is missing.")).Segment,
-        wire.AddedPosition,
-        [.. wire.Removed.Select(row => new RemovedRow(row.Row, row.Position, row.IsDeleted))]);
 }

@@ -6,4 +6,9 @@ namespace Broker.Grains.Segments;
 /// <param name="innerException">The cause, where there is one.</param>
 [GenerateSerializer, Alias("broker.SegmentCorruptException")]
 public sealed class SegmentCorruptException(string segment, string message, Exception? innerException = null)
-    : Exception($"Segment {segment}: {message}", innerException);
+    : Exception($"Segment {segment}: {message}", innerException)
+{
+    /// <summary>The segment's id.</summary>
+    [Id(0)]
+    public string Segment { get; } = segment;
+}

@@ -29,6 +29,9 @@ public static class ClusterConfiguration
         }
     }
 
+    /// <summary>What the variables <c>BROKER_…</c> say, for a node that is alone.</summary>
+    public static IConfiguration Variables() => new ConfigurationBuilder().AddEnvironmentVariables(Prefix).Build();
+
     private static IConfigurationRoot FileOf(string file) => new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(file)).Build();
 
     // The binder says which key under which class; the innermost message says what is wrong with it.

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Broker.Gateway.Identity.Issuers;
 using Broker.Gateway.Pulls;
 using Broker.Grains.Logs;
+using Broker.Grains.Merges;
 using Broker.Grains.Partitions;
 using Broker.Hosting.Telemetry;
 using Broker.Hosting.Tls;
@@ -143,6 +144,10 @@ public sealed class ClusterNodeOptions
     /// <summary>Bounds of imports.</summary>
     [ValidateObjectMembers]
     public ImportOptions Imports { get; set; } = new();
+
+    /// <summary>When segments are merged, and how fast. The same on every silo.</summary>
+    [ValidateObjectMembers]
+    public MergeOptions Merges { get; set; } = new();
 }
 
 /// <summary>Checks the ranges of <see cref="ClusterNodeOptions"/>.</summary>

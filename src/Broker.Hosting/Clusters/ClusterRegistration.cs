@@ -93,6 +93,7 @@ internal static class ClusterRegistration
         services.AddSingleton(Options.Create(node.Gateway));
         services.AddSingleton(Options.Create(node.Pulls));
         services.AddSingleton(Options.Create(node.Imports));
+        services.AddSingleton(Options.Create(node.Merges));
     }
 
     private static int PortOf(IPAddress address, int port)

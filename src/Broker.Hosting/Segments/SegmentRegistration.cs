@@ -1,8 +1,10 @@
 using Broker.Grains.Imports;
 using Broker.Grains.Keys;
+using Broker.Grains.Merges;
 using Broker.Grains.Segments;
 using Broker.Hosting.DataDirectories;
 using Broker.Storage.Imports;
+using Broker.Storage.Merges;
 using Broker.Storage.Objects.Directory;
 using Broker.Storage.Segments;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace Broker.Hosting.Segments;
 
-/// <summary>Segments and imports.</summary>
+/// <summary>Segments, imports and merges.</summary>
 internal static class SegmentRegistration
 {
     /// <summary>Registers them over a data directory that this process holds.</summary>
@@ -28,6 +30,16 @@ internal static class SegmentRegistration
         services.AddSingleton<ISegmentContents>(static provider => provider.GetRequiredService<SegmentStore>());
         services.AddOptions<ImportOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<ImportOptions>, ImportOptionsValidator>();
+        services.AddOptions<MergeOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MergeOptions>, MergeOptionsValidator>();
+        services.AddSingleton<ISegmentMerger>(provider => new SegmentMerger(
+            provider.GetRequiredService<SegmentStore>(),
+            provider.GetRequiredService<IOptions<MergeOptions>>(),
+            provider.GetRequiredService<IOptions<ImportOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IEntropy>(),
+            temporaryDirectory));
+        services.AddHostedService<DeletedSegments>();
         services.AddSingleton<IRecordImporter>(provider => new RecordImporter(
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<SegmentStore>(),

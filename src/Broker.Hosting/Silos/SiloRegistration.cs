@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Broker.Grains.Keys;
 using Broker.Grains.Logs;
+using Broker.Grains.Merges;
 using Broker.Grains.Partitions;
 using Broker.Grains.Segments;
 using Broker.Grains.Serialization;
@@ -57,7 +58,11 @@ internal static class SiloRegistration
             Marks = provider.GetService<ILogMarks>(),
         });
         services.AddSingleton<IPartitionServices>(provider => new PartitionServices(
-            provider.GetRequiredService<IUserKeyStore>(), provider.GetRequiredService<IEntropy>(), provider.GetRequiredService<ISegmentStore>()));
+            provider.GetRequiredService<IUserKeyStore>(), provider.GetRequiredService<IEntropy>(), provider.GetRequiredService<ISegmentStore>())
+        {
+            Merger = provider.GetService<ISegmentMerger>(),
+            Merges = provider.GetRequiredService<IOptions<MergeOptions>>().Value,
+        });
         services.AddSendLeases();
     }
 

@@ -70,6 +70,7 @@ internal readonly record struct HeldRecord(int Partition, SegmentContent Segment
     /// <summary>Whether it says the same as a record of an import.</summary>
     public bool IsSame(SpooledRecord record)
     {
+        if (Segment.IsRemnants) return Segment.ContentDigestAt(Row) is { Length: > 0 } was && was == record.Digest();
         if (Segment.Kind != record.Kind || Segment.CreatedAtMsAt(Row) != record.CreatedAtMs) return false;
         for (var index = 0; index < SegmentSchema.Fields.Length; index++)
             if (!Segment.FieldEquals(SegmentSchema.Fields[index], Row, record.Field(index)))

@@ -40,10 +40,10 @@ internal sealed class HeldSegment(int partition, ManifestSegment manifest, Segme
         }
     }
 
-    private bool IsLive(int row) => Array.BinarySearch(manifest.RemovedRows, row) < 0 && !IsErased(row);
+    private bool IsLive(int row) => !rows.IsRemnants && Array.BinarySearch(manifest.RemovedRows, row) < 0 && !IsErased(row);
 
     // Who is erased stays out whatever they had removed before: their rows are refused for that.
-    private bool IsDeleted(int row) => Array.BinarySearch(manifest.DeletedRows, row) >= 0 && !IsErased(row);
+    private bool IsDeleted(int row) => (rows.IsRemnants ? rows.RemnantAt(row).IsDeleted : Array.BinarySearch(manifest.DeletedRows, row) >= 0) && !IsErased(row);
 
     private bool IsErased(int row) => Array.BinarySearch(manifest.ErasedUsers, rows.UserAt(row)) >= 0;
 }

@@ -1,7 +1,10 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using Broker.Domain.Platforms;
+using Broker.Domain.Releases;
+using Broker.Storage.Segments;
 
 namespace Broker.Storage.Imports;
 
@@ -60,11 +63,33 @@ internal readonly ref struct SpooledRecord
             Write(buffer, field);
     }
 
+    /// <summary>A record as a segment holds it; only its id and language where <paramref name="fields"/> says so.</summary>
+    public static void Write(ArrayBufferWriter<byte> buffer, SegmentContent content, int row, RecordFields fields = RecordFields.All)
+    {
+        var head = buffer.GetSpan(FieldsAt);
+        head[0] = RecordTag;
+        head[1] = (byte)content.Kind;
+        BinaryPrimitives.WriteInt64LittleEndian(head[2..], content.CreatedAtMsAt(row));
+        buffer.Advance(FieldsAt);
+        foreach (var field in SegmentSchema.Fields) Write(buffer, (fields & field) != 0 ? content.FieldAt(field, row) : []);
+        GC.KeepAlive(content);
+    }
+
+    /// <summary>SHA-256 of the record, in lower-case hex.</summary>
+    public string Digest() => Convert.ToHexStringLower(SHA256.HashData(_bytes));
+
     public static void WriteRefused(ArrayBufferWriter<byte> buffer, string id)
     {
         buffer.GetSpan(1)[0] = RefusedTag;
         buffer.Advance(1);
         Encoding.UTF8.GetBytes(id, buffer);
+    }
+
+    private static void Write(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> field)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.GetSpan(sizeof(int)), field.Length);
+        buffer.Advance(sizeof(int));
+        buffer.Write(field);
     }
 
     private static void Write(ArrayBufferWriter<byte> buffer, string field)

@@ -7,7 +7,7 @@ using Broker.Storage.Objects.Caching;
 namespace Broker.Storage.Segments;
 
 /// <summary>A segment over its mapped file: nothing is copied, and what is not asked for is not read.</summary>
-/// <remarks>Over a local copy it is let go by the collector. So each method keeps it alive until it has read what it reads; who
+/// <remarks>Over a local copy, or once its object is deleted, it is let go by the collector. So each method keeps it alive until it has read what it reads; who
 /// takes a span out of it does that themselves: see <see cref="SegmentContent.FieldAt"/>.</remarks>
 internal sealed class MappedSegment : SegmentContent, IDisposable
 {
@@ -40,6 +40,10 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
 
     public override int Count { get; }
 
+    public override bool IsMerged => _chunks is [{ Added: not null }, ..];
+
+    public override bool IsRemnants => _chunks is [{ Remnants: not null }, ..];
+
     /// <summary>Whether it lies in a local copy, which it holds open.</summary>
     public bool IsCopy => _copy is not null;
 
@@ -52,8 +56,9 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
         {
             using var reader = new ArrowStreamReader(file.Memory[MagicBytes..]);
             var kind = SegmentSchema.KindOf(reader.Schema, dataset) ?? throw new InvalidDataException("It is no segment of this dataset.");
+            var shape = SegmentSchema.ShapeOf(reader.Schema);
             var chunks = new List<SegmentChunk>();
-            for (var first = 0; reader.ReadNextRecordBatch() is { } batch; first += batch.Length) chunks.Add(new SegmentChunk(batch) { FirstRow = first });
+            for (var first = 0; reader.ReadNextRecordBatch() is { } batch; first += batch.Length) chunks.Add(new SegmentChunk(batch, shape) { FirstRow = first });
             return new MappedSegment(id, dataset, kind, file, copy, [.. chunks]);
         }
         catch (Exception failure)
@@ -82,6 +87,22 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
     public override ReadOnlySpan<byte> FieldAt(RecordFields field, int row) => At(row, out var at).FieldAt(SegmentSchema.IndexOf(field), at);
 
     public override SegmentColumns ColumnsAt(int row) => At(row, out _);
+
+    public override long AddedAt(int row) => At(row, out var at).Added is { } added ? Alive(added.Values[at]) : base.AddedAt(row);
+
+    public override Remnant RemnantAt(int row)
+    {
+        var chunk = At(row, out var at);
+        return chunk.Remnants is { } remnants ? Alive(remnants.At(at, chunk.Added!.Values[at])) : base.RemnantAt(row);
+    }
+
+    public override string ContentDigestAt(int row) => At(row, out var at).Remnants is { } remnants ? Alive(remnants.Contents.GetString(at)) : base.ContentDigestAt(row);
+
+    /// <summary>Goes with the last reference to it from here on; its store refers to it no more.</summary>
+    public void LetGo()
+    {
+        if (_copy is null) GC.ReRegisterForFinalize(this);
+    }
 
     public override long BytesOf(int from, int to, FieldPolicy policy)
     {

@@ -19,6 +19,16 @@ internal sealed class OpenSegment : IDisposable
         }
     }
 
+    /// <summary>Refers to the segment no more: it goes when nobody reads from it.</summary>
+    public void LetGo()
+    {
+        lock (_gate)
+        {
+            _kept?.LetGo();
+            _kept = null;
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)

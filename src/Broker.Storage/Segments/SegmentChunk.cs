@@ -12,8 +12,10 @@ internal sealed class SegmentChunk : SegmentColumns, IDisposable
     private readonly UInt64Array _idHashes;
     private readonly Int64Array _bytesEnd;
     private readonly StringArray[] _fields;
+    private readonly Int64Array? _added;
+    private readonly RemnantColumns? _remnants;
 
-    public SegmentChunk(RecordBatch batch)
+    public SegmentChunk(RecordBatch batch, SegmentShape shape = SegmentShape.Plain)
     {
         _batch = batch;
         _users = Column<Int32Array>(SegmentSchema.UserColumn);
@@ -21,7 +23,18 @@ internal sealed class SegmentChunk : SegmentColumns, IDisposable
         _idHashes = Column<UInt64Array>(SegmentSchema.IdHashColumn);
         _bytesEnd = Column<Int64Array>(SegmentSchema.BytesEndColumn);
         _fields = [.. Enumerable.Range(SegmentSchema.FirstFieldColumn, SegmentSchema.Fields.Length).Select(Column<StringArray>)];
+        if (shape != SegmentShape.Plain) _added = Column<Int64Array>(SegmentSchema.AddedColumn);
+        if (shape == SegmentShape.Remnants)
+            _remnants = new RemnantColumns(
+                Column<Int64Array>(SegmentSchema.RemovedColumn), Column<Int32Array>(SegmentSchema.DeletedColumn), Column<StringArray>(SegmentSchema.NamedSegmentColumn),
+                Column<Int32Array>(SegmentSchema.NamedRowColumn), Column<StringArray>(SegmentSchema.ContentColumn));
     }
+
+    /// <summary>Where the rows of a merge were added; null where the rows were added together.</summary>
+    public Int64Array? Added => _added;
+
+    /// <summary>What remnants tell besides; null for records.</summary>
+    public RemnantColumns? Remnants => _remnants;
 
     public override int Count => _batch.Length;
 

@@ -27,6 +27,16 @@ public abstract class SegmentContent : SegmentRows
         return isEqual;
     }
 
+    /// <summary>Whether it holds what is left of records that are gone.</summary>
+    public virtual bool IsRemnants => false;
+
+    /// <summary>Whether a merge made it: its rows tell where each was added.</summary>
+    public virtual bool IsMerged => false;
+
+    /// <summary>SHA-256, in lower-case hex, of the record that a remnant was (<see cref="Imports.SpooledRecord"/>'s bytes); empty where it may come back.</summary>
+    /// <exception cref="NotSupportedException">The segment holds records.</exception>
+    public virtual string ContentDigestAt(int row) => throw new NotSupportedException($"Segment {SegmentId} holds records, not remnants.");
+
     /// <summary>When the record was created at the platform, Unix milliseconds.</summary>
     /// <param name="row">0 to <see cref="SegmentRows.Count"/> − 1.</param>
     public abstract long CreatedAtMsAt(int row);

@@ -64,6 +64,38 @@ public sealed class SegmentStore : ISegmentStore, ISegmentContents, IDisposable
         await _objects.PutFileAsync(SegmentKeys.RowsOf(platform, info.Dataset, info.Id), written.RowsFile, cancellationToken);
     }
 
+    /// <summary>Deletes a segment that no log names any more: from the store, from the local copies, and from memory once nobody reads from it.</summary>
+    /// <exception cref="ObjectStoreException">Not deleted, or not known to be.</exception>
+    internal async Task DeleteAsync(string platform, SegmentInfo segment, CancellationToken cancellationToken)
+    {
+        await _objects.DeleteAsync(SegmentKeys.RowsOf(platform, segment.Dataset, segment.Id), cancellationToken);
+        await _objects.DeleteAsync(SegmentKeys.IdsOf(platform, segment.Dataset, segment.Id), cancellationToken);
+        Forget(new SegmentRef(platform, segment.Dataset, segment.Id, segment.Digest.AsMemory()));
+        _cache?.Forget(segment.IdsDigest.AsMemory());
+    }
+
+    /// <summary>Forgets open segments whose objects another node has deleted: their bytes must not live on here.</summary>
+    /// <returns>How many were forgotten.</returns>
+    /// <exception cref="ObjectStoreException">The store does not answer.</exception>
+    public async Task<int> ForgetDeletedAsync(CancellationToken cancellationToken)
+    {
+        var forgotten = 0;
+        foreach (var segment in _open.Keys)
+        {
+            if (await _objects.StatAsync(SegmentKeys.RowsOf(segment.Platform, segment.Dataset, segment.Id), cancellationToken) is not null) continue;
+            Forget(segment);
+            forgotten++;
+        }
+
+        return forgotten;
+    }
+
+    private void Forget(SegmentRef segment)
+    {
+        if (_open.TryRemove(segment, out var open)) open.LetGo();
+        _cache?.Forget(segment.Digest);
+    }
+
     private Task<MappedSegment> MapAsync(SegmentRef segment) => TryAsync(segment.Id, "", async () =>
     {
         var key = SegmentKeys.RowsOf(segment.Platform, segment.Dataset, segment.Id);

@@ -35,7 +35,7 @@ internal sealed class SegmentWriter : IDisposable
         Directory.CreateDirectory(spool);
         (_rowsFile, _idsFile) = (Path.Combine(spool, place.Stem + SegmentKeys.RowsSuffix), Path.Combine(spool, place.Stem + SegmentKeys.IdsSuffix));
         _file = new FileStream(_rowsFile, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
-        _writer = new ArrowFileWriter(_file, SegmentSchema.Of(place.Dataset, place.Kind), leaveOpen: true);
+        _writer = new ArrowFileWriter(_file, SegmentSchema.Of(place.Dataset, place.Kind, place.Shape), leaveOpen: true);
         _writer.WriteStart();
     }
 
@@ -48,10 +48,51 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Adds the next row: after all rows before it by user, then <see cref="RowKey"/>.</summary>
     public void Add(int user, ulong idHash, SpooledRecord record)
     {
+        Append(user, idHash, record);
+        WriteFullChunk();
+    }
+
+    /// <summary>Adds the next row of a merge: a record with where it was added.</summary>
+    public void Add(int user, ulong idHash, SpooledRecord record, long addedPosition)
+    {
+        Append(user, idHash, record);
+        Came(addedPosition);
+        WriteFullChunk();
+    }
+
+    /// <summary>Adds the next remnant: its id and language, where it was added and how it went.</summary>
+    /// <param name="user">Whose it was.</param>
+    /// <param name="idHash">The hash of its id, of which the id itself may not tell any more.</param>
+    /// <param name="record">What stays of it.</param>
+    /// <param name="remnant">How it went.</param>
+    /// <param name="content">The digest of what it was, where it must not come back; else empty.</param>
+    public void Add(int user, ulong idHash, SpooledRecord record, Remnant remnant, string content)
+    {
+        Append(user, idHash, record);
+        Came(remnant.Ref.AddedPosition);
+        _chunk.Went(remnant, content);
+        WriteFullChunk();
+    }
+
+    /// <summary>The least and the greatest position at which a row of a merge was added.</summary>
+    public (long First, long Last) Added { get; private set; } = (long.MaxValue, 0);
+
+    private void Came(long addedPosition)
+    {
+        _chunk.Came(addedPosition);
+        Added = (Math.Min(Added.First, addedPosition), Math.Max(Added.Last, addedPosition));
+    }
+
+    private void Append(int user, ulong idHash, SpooledRecord record)
+    {
         SegmentIds.Write(_ids.GetSpan(SegmentIds.EntryBytes), idHash, Rows);
         _ids.Advance(SegmentIds.EntryBytes);
         _bytesEnd = _chunk.Add(user, idHash, record, _bytesEnd);
         Rows++;
+    }
+
+    private void WriteFullChunk()
+    {
         if (_chunk.Rows >= _chunkRowsMax || _chunk.Bytes >= ChunkBytesMax) WriteChunk();
     }
 
@@ -112,7 +153,7 @@ internal sealed class SegmentWriter : IDisposable
 /// <param name="IdsFile">Its ids.</param>
 internal sealed record WrittenSegment(SegmentInfo Info, string RowsFile, string IdsFile);
 
-/// <summary>What a segment is of: a partition, a kind, what the import was prepared against, and which of the import's segments it is.</summary>
+/// <summary>What a segment is of: a partition, a kind, what the import, or merge, was prepared against, and which of its segments it is.</summary>
 /// <param name="Dataset">The dataset.</param>
 /// <param name="Partition">The partition.</param>
 /// <param name="Kind">The kind of its records.</param>
@@ -122,6 +163,12 @@ internal sealed record WrittenSegment(SegmentInfo Info, string RowsFile, string 
 /// what was left behind ever named by one.</param>
 internal sealed record SegmentPlace(string Dataset, int Partition, RecordKind Kind, long ManifestPosition, int Part, string Writer)
 {
+    /// <summary>Which columns it has.</summary>
+    public SegmentShape Shape { get; init; }
+
+    /// <summary>What the ids of all segments of a partition begin with.</summary>
+    public static string PrefixOf(int partition) => string.Create(CultureInfo.InvariantCulture, $"{partition:x4}-");
+
     public string Stem => string.Create(CultureInfo.InvariantCulture, $"{Partition:x4}-{(int)Kind}-{ManifestPosition}-{Part}");
 
     public string IdOf(ReadOnlySpan<byte> digest) => $"{Stem}-{Convert.ToHexStringLower(digest[..8])}-{Writer}";

@@ -1,3 +1,5 @@
+using Broker.Domain.Merges;
+using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
 
@@ -39,4 +41,35 @@ internal sealed class ArrayRows : SegmentRows
     public override long BytesOf(int from, int to, FieldPolicy policy) => _rows[from..to].Sum(row => row.BytesUnder(policy));
 
     public override string IdAt(int row) => _rows[row].Id;
+
+    public override long AddedAt(int row) => _rows[row].Added;
+
+    public override Remnant RemnantAt(int row) => _rows[row].Remnant;
+
+    /// <summary>What a merge makes.</summary>
+    public static List<MergeOutput> Merge(MergePlan plan, IReadOnlyList<ArrayRows> inputs)
+    {
+        var rows = MergeWalk.Over(plan, inputs).ToLookup(row => row.IsGone, row => Moved(plan, inputs[row.Input], row));
+        return [.. rows.OrderBy(part => part.Key).Select(part => Output($"m{plan.AsOf}-{(part.Key ? 1 : 0)}", plan.Dataset, part))];
+    }
+
+    private static MergeOutput Output(string id, string dataset, IGrouping<bool, Row> part)
+    {
+        var rows = new ArrayRows(id, dataset, part);
+        return new MergeOutput(new MergedSegment(rows.Info, part.Min(row => row.Added), part.Max(row => row.Added), part.Key), rows);
+    }
+
+    private static Row Moved(MergePlan plan, ArrayRows from, MergeRow place)
+    {
+        var (input, row) = (plan.Inputs[place.Input], from[place.Row]);
+        var moved = row with { Added = input.AddedAt(from, place.Row), KeptKey = row.Key };
+        if (!place.IsGone) return moved;
+        return moved with
+        {
+            Id = plan.Nameless.Contains(row.User) ? "" : row.Id,
+            TextBytes = 0,
+            AuthorBytes = 0,
+            Remnant = input.RemnantOf(from, place.Row, plan.IsRemnants),
+        };
+    }
 }

@@ -1,6 +1,7 @@
 using Broker.Domain.Consents;
 using Broker.Domain.Deals;
 using Broker.Domain.Lineage;
+using Broker.Domain.Merges;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
@@ -18,6 +19,10 @@ internal sealed class PartitionLog
     public DateTimeOffset Now { get; set; } = Given.Start;
 
     public IReadOnlyList<(DateTimeOffset At, PartitionEvent Fact)> Entries => _entries;
+
+    /// <summary>A merge that is being written.</summary>
+    public MergePlan? Planned { get; set; }
+
 
     /// <summary>Called with each entry once it is applied: its position and the fact.</summary>
     public Action<long, PartitionEvent>? Applied { get; set; }
@@ -51,10 +56,23 @@ internal sealed class PartitionLog
         State.Attach(rows);
     }
 
+    /// <summary>Plans a merge of what there is, or of what is overdue.</summary>
+    public void PlanMerge(MergeLimits limits) => Planned = MergeRules.Next(State, new GoneWatch(), Now, limits, new HashSet<string>());
+
+    /// <summary>Writes the planned merge and swaps its segments.</summary>
+    public Decision<PartitionEvent>? Merge()
+    {
+        if (Planned is not { } plan) return null;
+        Planned = null;
+        var outputs = ArrayRows.Merge(plan, [.. plan.Inputs.Select(input => (ArrayRows)State.Segment(input.Info.Id).Rows)]);
+        foreach (var output in outputs) Attach((ArrayRows)output.Rows);
+        return Do((state, _) => MergeRules.Swap(state, plan, outputs));
+    }
+
     /// <summary>The same log and time, going on from another state of it.</summary>
     public PartitionLog GoOn(PartitionState state)
     {
-        var log = new PartitionLog { State = state, Now = Now };
+        var log = new PartitionLog { State = state, Now = Now, Planned = Planned };
         foreach (var rows in _rows) log.Attach(rows);
         log._entries.AddRange(_entries);
         return log;
@@ -118,7 +136,7 @@ internal sealed class PartitionLog
         var (segment, row) = Find(id);
         return new RecordRemoved(
             segment.Rows.UserAt(row), segment.Info.Id, row, segment.Info.Kind, segment.Rows.LanguageAt(row),
-            segment.Rows.KeyAt(row).CreatedAtMs, segment.AddedPosition, [9], cause);
+            segment.Rows.KeyAt(row).CreatedAtMs, segment.AddedAt(row), [9], cause);
     }
 
     public void Remove(string id) => Do((state, now) => DatasetRules.Remove(state, [Removal(id)], now));

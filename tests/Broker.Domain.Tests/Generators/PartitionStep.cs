@@ -3,6 +3,7 @@ using System.Text.Json;
 using Broker.Domain.Consents;
 using Broker.Domain.Deals;
 using Broker.Domain.Lineage;
+using Broker.Domain.Merges;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Recalls;
@@ -26,7 +27,8 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
             (3, PartitionVerb.AddRecords), (2, PartitionVerb.RemoveRecord), (1, PartitionVerb.Erase), (1, PartitionVerb.DestroyKey),
             (1, PartitionVerb.SeeContract), (3, PartitionVerb.OpenRound), (8, PartitionVerb.Release), (2, PartitionVerb.Resend),
             (3, PartitionVerb.Receive), (2, PartitionVerb.Drop), (2, PartitionVerb.FinishRound), (1, PartitionVerb.SettleCredits),
-            (1, PartitionVerb.Void), (1, PartitionVerb.Revoke), (2, PartitionVerb.AnswerRecall), (1, PartitionVerb.RegisterRun), (2, PartitionVerb.Wait)),
+            (1, PartitionVerb.Void), (1, PartitionVerb.Revoke), (2, PartitionVerb.AnswerRecall), (1, PartitionVerb.RegisterRun), (2, PartitionVerb.Wait),
+            (2, PartitionVerb.PlanMerge), (3, PartitionVerb.Merge), (1, PartitionVerb.DeleteSegments)),
         Gen.Int[0, 60],
         Gen.Int[0, 60],
         PolicyGen.Any,
@@ -52,7 +54,7 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
     {
         if (Verb == PartitionVerb.Wait) log.Now = log.Now.AddHours(First);
         if (Verb == PartitionVerb.Sweep) return Sweep(log);
-        var decision = DoUsers(log) ?? DoRecords(log) ?? DoContract(log) ?? DoSlices(log);
+        var decision = DoUsers(log) ?? DoRecords(log) ?? DoMerges(log) ?? DoContract(log) ?? DoSlices(log);
         return decision is { } made ? Told(made) : "nothing to do it to";
     }
 
@@ -92,15 +94,40 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
             case PartitionVerb.AddRecords:
                 var kind = PolicyGen.Kinds[First % 2];
                 var rows = Enumerable.Range(0, 1 + Second % 3).Select(row => new Row($"n{log.State.Position}-{row}", (First + row * Second) % log.State.Consents.UserCount, kind, Second));
-                var segment = new ArrayRows($"s{log.State.Segments.Count}", Given.Posts, rows);
+                var segment = new ArrayRows($"n{log.State.Position}", Given.Posts, rows);
                 log.Attach(segment);
                 return log.Do((state, now) => DatasetRules.CommitImport(state, "import", state.ManifestPosition, [segment.Info], [], now));
             case PartitionVerb.RemoveRecord:
-                var from = log.State.Segments[First % log.State.Segments.Count];
-                var removed = Second % from.Info.Rows;
+                var (from, removed) = AnyRow(log.State);
                 var removal = new RecordRemoved(
-                    from.Rows.UserAt(removed), from.Info.Id, removed, from.Info.Kind, "en", 0, from.AddedPosition, [9], Second % 2 == 0 ? RemovalCause.Deleted : RemovalCause.Replaced);
+                    from.Rows.UserAt(removed), from.Info.Id, removed, from.Info.Kind, "en", 0, from.AddedAt(removed), [9], Second % 2 == 0 ? RemovalCause.Deleted : RemovalCause.Replaced);
                 return log.Do((state, now) => DatasetRules.Remove(state, [removal], now));
+            default: return null;
+        }
+    }
+
+    /// <summary>One of the rows, gone or not, wherever it lies.</summary>
+    private (PartitionSegment Segment, int Row) AnyRow(PartitionState state)
+    {
+        var rows = from segment in state.Segments
+                   from row in Enumerable.Range(0, segment.Rows.Count)
+                   orderby segment.Rows.UserAt(row), segment.Rows.KeyAt(row), segment.AddedAt(row)
+                   select (segment, row);
+        var all = rows.ToList();
+        return all[(7 * First + Second) % all.Count];
+    }
+
+    private Decision<PartitionEvent>? DoMerges(PartitionLog log)
+    {
+        switch (Verb)
+        {
+            // Now whatever there is, now what has lain there for some hours.
+            case PartitionVerb.PlanMerge:
+                log.PlanMerge(new MergeLimits(2 + First % 3, 1_000_000, 1_000, TimeSpan.FromHours(Second)));
+                return null;
+            case PartitionVerb.Merge: return log.Merge();
+            case PartitionVerb.DeleteSegments when log.State.Retired.Count > 0:
+                return log.Do((state, _) => Decision<PartitionEvent>.Of(new SegmentsDeleted([.. state.Retired.Select(retired => retired.Info.Id)])));
             default: return null;
         }
     }

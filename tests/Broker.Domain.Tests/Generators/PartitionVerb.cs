@@ -25,4 +25,7 @@ internal enum PartitionVerb
     AnswerRecall,
     RegisterRun,
     Wait,
+    PlanMerge,
+    Merge,
+    DeleteSegments,
 }

@@ -17,8 +17,17 @@ namespace Broker.Domain.Tests.Generators;
 internal sealed record Row(
     string Id, int User, RecordKind Kind = RecordKind.Post, long CreatedAtMs = 0, string Language = "en", int TextBytes = 100, int AuthorBytes = 8)
 {
+    /// <summary>Where it was added, in a merged segment.</summary>
+    public long Added { get; init; }
+
+    /// <summary>How it went, in a segment of remnants.</summary>
+    public Remnant Remnant { get; init; }
+
+    /// <summary>Its place where its id does not tell any more.</summary>
+    public RowKey? KeptKey { get; init; }
+
     /// <summary>Its place among its user's rows.</summary>
-    public RowKey Key => new(Kind, CreatedAtMs, BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Id))));
+    public RowKey Key => KeptKey ?? new(Kind, CreatedAtMs, BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Id))));
 
     /// <summary>Bytes as released.</summary>
     public long BytesUnder(FieldPolicy policy) =>

@@ -85,6 +85,24 @@ public sealed class HistoryAuditTests : AuditTest
             }
         }));
 
+    private static readonly Gen<Step> AnyMergeStep =
+        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 60]).Select((step, hours) => new Step($"merge {step} {hours}", world =>
+        {
+            switch (step)
+            {
+                case 0: world.PlanMerge(TimeSpan.FromHours(hours)); break;
+                case 1: world.Merge(); break;
+                case 2: world.DeleteRetired(); break;
+                default: DestroyAKey(world); break;
+            }
+        }));
+
+    private static void DestroyAKey(World world)
+    {
+        foreach (var user in world.Partition.ErasedWithKey.Where(user => DatasetRules.CanDestroyKey(world.Partition, user, world.Now)).Take(1).ToList())
+            world.Append(new UserKeyDestroyed(user));
+    }
+
     /// <summary>Fewer kinds, another price, or another purpose.</summary>
     private static ContractTerms Amended(int days) => (days % 3) switch
     {
@@ -97,7 +115,7 @@ public sealed class HistoryAuditTests : AuditTest
     private static readonly string[] Met =
     [
         nameof(ConsentChanged), nameof(JurisdictionChanged), nameof(NoticesGiven), nameof(NoticeRun), nameof(PolicyInForce), nameof(RecordsAdded),
-        nameof(RecordRemoved), nameof(UserErased), nameof(PullOpened), nameof(PullFinished), nameof(Released), nameof(Resent), nameof(Confirmed),
+        nameof(RecordRemoved), nameof(UserErased), nameof(UserKeyDestroyed), nameof(SegmentsMerged), nameof(SegmentsDeleted), "carried removal", "remnants", nameof(PullOpened), nameof(PullFinished), nameof(Released), nameof(Resent), nameof(Confirmed),
         nameof(CreditsSettled), nameof(RecallAnswered), nameof(ContractSeen), nameof(VersionInForce), nameof(Credited), nameof(DealSuspended),
         nameof(DealResumed), nameof(DealTerminated),
         .. Enum.GetValues<RecallRule>().Where(rule => rule != RecallRule.Unspecified).Select(rule => $"recall {rule}"),
@@ -107,7 +125,7 @@ public sealed class HistoryAuditTests : AuditTest
     public void No_history_that_the_rules_allow_is_accused()
     {
         var met = new ConcurrentDictionary<string, bool>();
-        Gen.Frequency((3, AnyUserStep), (5, AnyPullStep), (3, AnyOtherStep)).Array[1, 60].Sample(
+        Gen.Frequency((3, AnyUserStep), (5, AnyPullStep), (3, AnyOtherStep), (2, AnyMergeStep)).Array[1, 60].Sample(
             steps =>
             {
                 var world = World.Begin();
@@ -115,6 +133,8 @@ public sealed class HistoryAuditTests : AuditTest
                 world.Learn(Other);
                 world.ForgePartition = fact =>
                 {
+                    if (fact is SegmentsMerged { Carried.Length: > 0 }) met["carried removal"] = true;
+                    if (fact is SegmentsMerged merged && merged.Outputs.Any(output => output.IsRemnants)) met["remnants"] = true;
                     met[fact is RecallIssued issued ? $"recall {issued.Recall.Coverage.Rule}" : fact.GetType().Name] = true;
                     return fact;
                 };

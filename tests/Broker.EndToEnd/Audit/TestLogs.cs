@@ -48,6 +48,11 @@ internal sealed class TestLogs : IAuditSource, IRowSource
 
     public void Attach(TestRows rows) => _segments.Add(rows.SegmentId, rows);
 
+    public void Detach(string segment) => _segments.Remove(segment);
+
+    /// <summary>Changes a segment's rows behind the log's back; the digest stays, as if it were right.</summary>
+    public void Forge(string segment, Func<TestRow, TestRow> change) => _segments[segment] = _segments[segment].With(change);
+
     public async IAsyncEnumerable<string> ListLogsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
@@ -72,6 +77,17 @@ internal sealed class TestLogs : IAuditSource, IRowSource
     {
         var rows = _segments[segment.Id];
         Assert.Equal(rows.Info.Digest, segment.Digest.ToArray());
-        return [.. Enumerable.Range(0, rows.Count).Where(row => rows.UserAt(row) == user).Select(row => new AuditRow(row, rows[row].Id, rows[row].CreatedAtMs, rows[row].Language))];
+        return [.. Enumerable.Range(0, rows.Count).Where(row => rows.UserAt(row) == user).Select(row => RowOf(rows, row))];
+    }
+
+    private static AuditRow RowOf(TestRows rows, int row)
+    {
+        var record = rows[row];
+        return new AuditRow(row, record.Id, record.CreatedAtMs, record.Language)
+        {
+            IdHash = record.KeptKey?.IdHash,
+            AddedPosition = record.Added,
+            Removed = record.Remnant is { Ref: var named } ? new AuditRowName(named.SegmentId, named.Row, named.AddedPosition) : null,
+        };
     }
 }

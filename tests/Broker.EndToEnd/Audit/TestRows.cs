@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Broker.Domain.Merges;
+using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
 
@@ -10,7 +12,16 @@ namespace Broker.EndToEnd.Audit;
 /// <summary>One record: what the rules and the auditor look at.</summary>
 internal sealed record TestRow(string Id, int User, RecordKind Kind = RecordKind.Post, string Language = "en", long CreatedAtMs = 0)
 {
-    public RowKey Key => new(Kind, CreatedAtMs, BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Id))));
+    /// <summary>Where it was added, in a merged segment.</summary>
+    public long? Added { get; init; }
+
+    /// <summary>How it went, in a segment of remnants.</summary>
+    public Remnant? Remnant { get; init; }
+
+    /// <summary>Its place where its id does not tell any more.</summary>
+    public RowKey? KeptKey { get; init; }
+
+    public RowKey Key => KeptKey ?? new(Kind, CreatedAtMs, BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Id))));
 }
 
 /// <summary>A segment's rows over an array; every record has 100 bytes.</summary>
@@ -47,4 +58,32 @@ internal sealed class TestRows : SegmentRows
     public override long BytesOf(int from, int to, FieldPolicy policy) => (long)BytesEach * (to - from);
 
     public override string IdAt(int row) => _rows[row].Id;
+
+    public override long AddedAt(int row) => _rows[row].Added!.Value;
+
+    public override Remnant RemnantAt(int row) => _rows[row].Remnant!.Value;
+
+    /// <summary>The same segment with other rows.</summary>
+    public TestRows With(Func<TestRow, TestRow> change) => new(SegmentId, Dataset, _rows.Select(change));
+
+    /// <summary>What a merge makes.</summary>
+    public static List<MergeOutput> Merge(MergePlan plan, IReadOnlyList<TestRows> inputs)
+    {
+        var rows = MergeWalk.Over(plan, inputs).ToLookup(row => row.IsGone, row => Moved(plan, inputs[row.Input], row));
+        return [.. rows.OrderBy(part => part.Key).Select(part => Output($"m{plan.AsOf}-{(part.Key ? 1 : 0)}", plan.Dataset, part))];
+    }
+
+    private static MergeOutput Output(string id, string dataset, IGrouping<bool, TestRow> part)
+    {
+        var rows = new TestRows(id, dataset, part);
+        return new MergeOutput(new MergedSegment(rows.Info, part.Min(row => row.Added!.Value), part.Max(row => row.Added!.Value), part.Key), rows);
+    }
+
+    private static TestRow Moved(MergePlan plan, TestRows from, MergeRow place)
+    {
+        var (input, row) = (plan.Inputs[place.Input], from[place.Row]);
+        var moved = row with { Added = input.AddedAt(from, place.Row), KeptKey = row.Key };
+        if (!place.IsGone) return moved;
+        return moved with { Id = plan.Nameless.Contains(row.User) ? "" : row.Id, Remnant = input.RemnantOf(from, place.Row, plan.IsRemnants) };
+    }
 }

@@ -1,6 +1,7 @@
 using Broker.Domain;
 using Broker.Domain.Consents;
 using Broker.Domain.Deals;
+using Broker.Domain.Merges;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Grains.Deals;
@@ -23,11 +24,16 @@ internal sealed partial class World
     private static readonly PartitionLogCodec PartitionCodec = new();
     private static readonly DealLogCodec DealCodec = new();
 
+    private int _segments;
+
     public TestLogs Logs { get; } = new();
 
     public PartitionState Partition { get; } = new();
 
     public Dictionary<string, DealState> Deals { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A merge that is being written.</summary>
+    public MergePlan? Planned { get; private set; }
 
     public DateTimeOffset Now { get; set; } = Given.Start;
 
@@ -119,13 +125,42 @@ internal sealed partial class World
 
     public void Add(params IEnumerable<TestRow> rows)
     {
-        var segment = new TestRows($"s{Partition.Segments.Count}", Dataset, rows);
+        var segment = new TestRows($"s{_segments++}", Dataset, rows);
         Logs.Attach(segment);
         Partition.Attach(segment);
         Do((state, now) => DatasetRules.CommitImport(state, "import", state.ManifestPosition, [segment.Info], [], now));
     }
 
     public void Remove(string record, RemovalCause cause = RemovalCause.Deleted) => Do((state, now) => DatasetRules.Remove(state, [Removal(record, cause)], now));
+
+    /// <summary>Begins a merge of segments of one kind, if any are to be merged.</summary>
+    public void PlanMerge(TimeSpan rewriteAfter, int fanIn = 2) =>
+        Planned = MergeRules.Next(Partition, new GoneWatch(), Now, new MergeLimits(fanIn, 1_000_000, 1_000, rewriteAfter), new HashSet<string>());
+
+    /// <summary>Writes the planned merge and swaps its segments.</summary>
+    /// <param name="change">Merges something else than was planned.</param>
+    public void Merge(Func<MergePlan, MergePlan>? change = null)
+    {
+        if (Planned is not { } planned) return;
+        Planned = null;
+        var plan = change?.Invoke(planned) ?? planned;
+        var outputs = TestRows.Merge(plan, [.. plan.Inputs.Select(input => (TestRows)Partition.Segment(input.Info.Id).Rows)]);
+        foreach (var output in outputs)
+        {
+            Logs.Attach((TestRows)output.Rows);
+            Partition.Attach(output.Rows);
+        }
+
+        Do((state, _) => MergeRules.Swap(state, plan, outputs));
+    }
+
+    /// <summary>The files of merged segments are gone: the auditor gets nothing of them any more.</summary>
+    public void DeleteRetired()
+    {
+        if (Partition.Retired.Count == 0) return;
+        foreach (var retired in Partition.Retired) Logs.Detach(retired.Info.Id);
+        Append(new SegmentsDeleted([.. Partition.Retired.Select(retired => retired.Info.Id)]));
+    }
 
     public void Erase(int user) => Do((state, now) => DatasetRules.Erase(state, user, [(byte)user], now));
 
@@ -135,7 +170,7 @@ internal sealed partial class World
             .SelectMany(segment => Enumerable.Range(0, segment.Rows.Count).Select(row => (Segment: segment, Row: row)))
             .First(place => place.Segment.Rows.IdAt(place.Row) == record);
         return new RecordRemoved(
-            segment.Rows.UserAt(row), segment.Info.Id, row, segment.Info.Kind, segment.Rows.LanguageAt(row), segment.Rows.KeyAt(row).CreatedAtMs, segment.AddedPosition, [9], cause);
+            segment.Rows.UserAt(row), segment.Info.Id, row, segment.Info.Kind, segment.Rows.LanguageAt(row), segment.Rows.KeyAt(row).CreatedAtMs, segment.AddedAt(row), [9], cause);
     }
 
     private DealState DealOf(string deal) => Deals.TryGetValue(deal, out var known) ? known : Deals[deal] = new DealState();

@@ -134,6 +134,15 @@ public sealed class PartitionLogCodecTests
             At.AddTicks(1), Purposes.All, RecordKinds.Post, "openai", ConsentChoice.Withdraw, ConsentSource.User)), "221b08071082d0c69b89e6fb3e183e20022a066f70656e616930023801"),
         (new RecordsAdded("import-1", new SegmentInfo("import-1-3-post", "posts", RecordKind.Post, 1200, 400_000, Four(1), Four(2))), "2a370a08696d706f72742d31120f696d706f72742d312d332d706f73741a05706f737473200128b0093080b5183a0401020304420402020304"),
         (new RecordRemoved(7, "import-1-3-post", 11, RecordKind.Post, "en", 1_709_250_000_000, 12, Four(3), RemovalCause.Deleted), "322c0807120f696d706f72742d312d332d706f7374180b20012a02656e3080d2e9f3be63380c4204030203044805"),
+        (new SegmentsMerged(
+            ["s1", "s2"],
+            [
+                new MergedSegment(new SegmentInfo("m1", "posts", RecordKind.Post, 1190, 390_000, Four(1), Four(2)), 12, 40, IsRemnants: false),
+                new MergedSegment(new SegmentInfo("m2", "posts", RecordKind.Post, 10, 4_000, Four(3), Four(4)), 12, 12, IsRemnants: true),
+            ],
+            77,
+            [new CarriedRemoval("s2", 5, 40, 600)]), "c201670a0273310a02733212260a2012026d311a05706f737473200128a60930f0e6173a0401020304420402020304100c182812260a1e12026d321a05706f7374732001280a30a01f3a0403020304420404020304100c180c2001184d220b0a0273321005182820d804"),
+        (new SegmentsDeleted(["s1", "s2"]), "ca01080a0273310a027332"),
         (new UserErased(7, Four(4)), "a201080807120404020304"),
         (new UserKeyDestroyed(7), "aa01020807"),
         (new ContractSeen("d1", "openai", 1, Terms), "b2017a0a02643112066f70656e61691801226a0a240a05706f7374730a0477696b69100218082202656e2880d0908fdab1ec3d380840024801120a080210dc0b1a035553441a0c08041003188080bfb59dd20d2080d0c69b89e6fb3e2880d0fca7b89a8b40320d4575726f70652f4475626c696e388080cea6a5324001"),

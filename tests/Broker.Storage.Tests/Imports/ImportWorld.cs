@@ -33,6 +33,11 @@ internal sealed class ImportWorld : IDisposable
 
     public MemoryPartitions Partitions { get; }
 
+    public SegmentStore Store => _store;
+
+    /// <summary>Where imports and merges write before they publish.</summary>
+    public string Temporary => _directory.File("tmp");
+
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
     public string Objects => _directory.File("objects");

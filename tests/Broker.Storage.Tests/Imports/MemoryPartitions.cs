@@ -41,8 +41,14 @@ internal sealed class MemoryPartitions(string platform, int count, SegmentStore 
         return Task.FromResult(new PartitionManifest(state.ManifestPosition,
         [
             .. state.Segments.Where(segment => segment.Info.Dataset == dataset).Select(segment =>
-                new ManifestSegment(segment.Info, segment.AddedPosition, [.. segment.Removed.Keys.Order()], [.. state.Erased.Keys.Order()], [.. segment.Deleted.Order()])),
-        ]));
+                new ManifestSegment(segment.Info, segment.FirstAdded, [.. segment.Removed.Keys.Order()], [.. state.Erased.Keys.Order()], [.. segment.Deleted.Order()])
+                {
+                    IsRemnants = segment.IsRemnants,
+                }),
+        ])
+        {
+            Retired = [.. state.Retired.Where(retired => retired.Info.Dataset == dataset).Select(retired => retired.Info.Id)],
+        });
     }
 
     public Task<int[]> EnsureUsersAsync(int partition, IReadOnlyList<string> userIds)
@@ -60,6 +66,7 @@ internal sealed class MemoryPartitions(string platform, int count, SegmentStore 
         if (BeforeCommit is { } before) await before(partition, commit);
         if (Refuse?.Invoke(partition) is { } refused) return refused;
         var state = _states[partition];
+        if (state.ManifestPosition != commit.ManifestPosition) return DatasetRules.ManifestChanged;
         foreach (var info in commit.Segments)
             state.Attach(await store.OpenRowsAsync(new SegmentRef(platform, info.Dataset, info.Id, info.Digest.AsMemory()), CancellationToken.None));
         var removals = commit.Removals.Select(removal => Removed(state, removal)).Where(removed => !state.Erased.ContainsKey(removed.User)).ToList();
@@ -69,6 +76,12 @@ internal sealed class MemoryPartitions(string platform, int count, SegmentStore 
         AfterCommit?.Invoke(partition, commit);
         return decision.Refusal;
     }
+
+    /// <summary>The state of a partition.</summary>
+    public PartitionState this[int partition] => _states[partition];
+
+    /// <summary>Writes what follows from a decision in a partition.</summary>
+    public void Do(int partition, Func<PartitionState, Decision<PartitionEvent>> decide) => Apply(_states[partition], decide(_states[partition]));
 
     /// <summary>A user is erased, known before or not.</summary>
     public void Erase(string user)
@@ -143,7 +156,7 @@ internal sealed class MemoryPartitions(string platform, int count, SegmentStore 
         var segment = state.Segment(removal.SegmentId);
         var key = segment.Rows.KeyAt(removal.Row);
         return new RecordRemoved(
-            segment.Rows.UserAt(removal.Row), removal.SegmentId, removal.Row, key.Kind, segment.Rows.LanguageAt(removal.Row), key.CreatedAtMs, segment.AddedPosition,
+            segment.Rows.UserAt(removal.Row), removal.SegmentId, removal.Row, key.Kind, segment.Rows.LanguageAt(removal.Row), key.CreatedAtMs, segment.AddedAt(removal.Row),
             [], removal.Cause);
     }
 

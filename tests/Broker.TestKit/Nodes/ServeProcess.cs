@@ -32,15 +32,21 @@ public sealed partial class ServeProcess : IAsyncDisposable
     /// <summary>Its identity, opened from its directory.</summary>
     public EmbeddedIdentity Identity => _identity;
 
+    /// <summary>Done when it has ended, in whichever way.</summary>
+    public Task Ended => _process.WaitForExitAsync();
+
     /// <summary>Starts a node over a directory; it listens when this returns.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="variables">Variables of its environment besides.</param>
     /// <exception cref="InvalidOperationException">It ended before it listened; the message holds what it said.</exception>
-    public static async Task<ServeProcess> StartAsync(string directory)
+    public static async Task<ServeProcess> StartAsync(string directory, IReadOnlyDictionary<string, string>? variables = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, Executable), "serve", "--data", directory, "--port", "0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
         var process = Process.Start(start)!;
         var said = new List<string>();
         var errors = process.StandardError.ReadToEndAsync();

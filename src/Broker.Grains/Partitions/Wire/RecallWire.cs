@@ -55,8 +55,8 @@ internal static class RecallWire
     public static TrainingRunRegistered Decode(Wire.TrainingRunRegistered wire) => new(
         wire.Deal, new TrainingRun(wire.RunId, wire.Model, [.. wire.Slices.Select(run => new SliceRun(run.Round, run.First, run.Last))]));
 
-    private static Wire.RecordRef Encode(RecordRef record) =>
+    public static Wire.RecordRef Encode(RecordRef record) =>
         new() { SegmentId = record.SegmentId, Row = record.Row, AddedPosition = record.AddedPosition };
 
-    private static RecordRef Decode(Wire.RecordRef wire) => new(wire.SegmentId, wire.Row, wire.AddedPosition);
+    public static RecordRef Decode(Wire.RecordRef wire) => new(wire.SegmentId, wire.Row, wire.AddedPosition);
 }

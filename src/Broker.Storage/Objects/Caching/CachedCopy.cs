@@ -14,6 +14,9 @@ internal sealed class CachedCopy(string name, string path)
     /// <summary>Whether it is known that it is not here and will not come.</summary>
     public bool HasFailed => Downloaded.IsCompleted && !(Downloaded.IsCompletedSuccessfully && Downloaded.Result);
 
+    /// <summary>Whether it goes as soon as nobody has it open: its object is deleted.</summary>
+    public bool IsUnwanted { get; set; }
+
     /// <summary>Those who have it open, or wait for it.</summary>
     public int Users { get; set; }
 

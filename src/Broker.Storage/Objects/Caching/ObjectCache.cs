@@ -74,6 +74,18 @@ public sealed class ObjectCache : IDisposable
         return null;
     }
 
+    /// <summary>Keeps no copy of an object that is deleted; one that is open goes when it is closed.</summary>
+    /// <param name="digest">SHA-256 of the object.</param>
+    public void Forget(ReadOnlyMemory<byte> digest)
+    {
+        lock (_gate)
+        {
+            if (!_copies.TryGetValue(Convert.ToHexStringLower(digest.Span), out var copy)) return;
+            copy.IsUnwanted = true;
+            if (copy.Users == 0) Forget(copy);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _held.Dispose();
 
@@ -84,7 +96,7 @@ public sealed class ObjectCache : IDisposable
         {
             copy.Users--;
             copy.LastUse = ++_uses;
-            if (copy.Users == 0 && copy.HasFailed) Forget(copy);
+            if (copy.Users == 0 && (copy.HasFailed || copy.IsUnwanted)) Forget(copy);
         }
     }
 
