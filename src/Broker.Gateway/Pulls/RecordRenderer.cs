@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using Broker.Domain.Releases;
 using Broker.Grains.Keys;
@@ -69,13 +70,33 @@ internal sealed class RecordRenderer(ISegmentContents segments)
         {
             records += rows.To - rows.From;
             bytes += rows.Content.BytesOf(rows.From, rows.To, policy);
-            for (var row = rows.From; row < rows.To; row++) digest.Add(rows.Content.IdAt(row));
+            AddIds(digest, rows);
         }
 
         ImmutableArray<byte> found = digest.Finish();
         if (records == grant.Records && bytes == grant.Bytes && found.AsSpan().SequenceEqual(grant.Digest)) return;
         var segment = opened.Count > 0 ? opened[0].Content.SegmentId : "(none)";
         throw new SegmentCorruptException(segment, $"the slice has {records} records and {bytes} bytes; {grant.Records} and {grant.Bytes} were released, or their ids differ.");
+    }
+
+    private static void AddIds(SliceDigest digest, OpenedRows rows)
+    {
+        for (var row = rows.From; row < rows.To;)
+        {
+            if (rows.Content.ColumnsAt(row) is not { } columns)
+            {
+                digest.Add(rows.Content.IdAt(row++));
+                continue;
+            }
+
+            var end = Math.Min(rows.To, columns.FirstRow + columns.Count);
+            var offsets = MemoryMarshal.Cast<byte, int>(columns.OffsetsOf(RecordFields.Id).Span)[(row - columns.FirstRow)..(end - columns.FirstRow + 1)];
+            var values = columns.ValuesOf(RecordFields.Id).Span;
+            for (var index = 1; index < offsets.Length; index++) digest.Add(values[offsets[index - 1]..offsets[index]]);
+            row = end;
+        }
+
+        GC.KeepAlive(rows.Content); // the values lie in its mapped file
     }
 }
 

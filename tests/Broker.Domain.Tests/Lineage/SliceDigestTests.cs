@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Broker.Domain.Releases;
 using CsCheck;
 
@@ -47,6 +48,19 @@ public sealed class SliceDigestTests
     [Fact]
     public void The_digest_is_the_one_that_is_documented() => Assert.Equal(
         Convert.ToHexString(SHA256.HashData(Convert.FromHexString("000000016100000003e6bca2"))), DigestOf(["a", "\u6f22"]));
+
+    [Fact]
+    public void However_many_ids_there_are_and_in_whichever_form_the_digest_is_the_one_of_all_their_bytes() => Gen.String[Gen.Char['a', 'z'], 0, 256].Array[0, 80].Sample(
+        ids =>
+        {
+            var bytes = ids.SelectMany(id => (byte[])[0, 0, (byte)(id.Length >> 8), (byte)id.Length, .. Encoding.UTF8.GetBytes(id)]).ToArray();
+            using var digest = new SliceDigest();
+            foreach (var (index, id) in ids.Index())
+                if (index % 2 == 0) digest.Add(id);
+                else digest.Add(Encoding.UTF8.GetBytes(id));
+            Assert.Equal(SHA256.HashData(bytes), digest.Finish().ToArray());
+        },
+        iter: 500);
 
     private static string DigestOf(string[] ids)
     {

@@ -31,10 +31,16 @@ internal sealed class PulledFrames
     /// <summary>Reads the flight of one partition to its end.</summary>
     public static async Task<PulledFrames> PullAsync(PullWorld world, int partition = 0)
     {
-        var info = await world.Flights.GetInfo(FlightDescriptor.CreatePathDescriptor(PullWorld.DealName), world.AsPartner.Headers);
-        var pulled = await PullAsync(world, info.Endpoints[partition].Ticket);
+        var pulled = await PullAsync(world, await TicketAsync(world, partition));
         await world.EndedAsync();
         return pulled;
+    }
+
+    /// <summary>A partition's ticket.</summary>
+    public static async Task<FlightTicket> TicketAsync(PullWorld world, int partition = 0)
+    {
+        var info = await world.Flights.GetInfo(FlightDescriptor.CreatePathDescriptor(PullWorld.DealName), world.AsPartner.Headers);
+        return info.Endpoints[partition].Ticket;
     }
 
     /// <summary>Reads what a ticket opens to its end.</summary>
