@@ -13,8 +13,8 @@ namespace Broker.EndToEnd.Flights;
 /// withdrawal races with flights of several deals, met at a hand-over that is under way, watched between the gateway and the transport.</summary>
 public sealed class FlightWithdrawalTests(ITestOutputHelper output)
 {
-    private const int Races = 25;
-    private const int Deals = 6;
+    private const int Races = 12;
+    private const int Deals = 4;
     private const int PostsPerUser = 40;
 
     [Fact]
