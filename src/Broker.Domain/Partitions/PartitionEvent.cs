@@ -25,7 +25,7 @@ public sealed record PolicyInForce(int Version) : PartitionEvent;
 
 /// <summary>A user got the next number.</summary>
 /// <param name="User">The number, dense from 0.</param>
-/// <param name="SealedId">The platform's id of the user, sealed under the user's own key.</param>
+/// <param name="SealedId">The platform's id of the user, sealed under the user's own key; empty for a number that is passed over.</param>
 /// <param name="Jurisdiction">Upper-case code, or empty when not known.</param>
 public sealed record UserAdded(int User, ImmutableArray<byte> SealedId, string Jurisdiction) : PartitionEvent;
 
@@ -78,7 +78,8 @@ public sealed record SegmentsDeleted(ImmutableArray<string> SegmentIds) : Partit
 
 /// <summary>A user left for good: every record of theirs is removed with this entry.</summary>
 /// <param name="User">Who.</param>
-/// <param name="SuppressionHash">Keyed hash of the platform's user id (32 bytes): a later import does not bring them back.</param>
+/// <param name="SuppressionHash">Keyed hash of the platform's user id (32 bytes): a later import does not bring them back. Empty where nobody
+/// can tell the id: the key was destroyed before, and the log, restored from a backup, had forgotten why.</param>
 public sealed record UserErased(int User, ImmutableArray<byte> SuppressionHash) : PartitionEvent;
 
 /// <summary>The erased user's key is destroyed: what is sealed under it can never be read again.</summary>

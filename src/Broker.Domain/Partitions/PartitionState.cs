@@ -184,7 +184,7 @@ public sealed partial class PartitionState
     {
         _erased[erased.User] = position;
         _gone.Add(new GoneUser(erased.User, position, decidedAt, IsKeyDestroyed: false));
-        _suppressed.Add(Convert.ToHexString(erased.SuppressionHash.AsSpan()));
+        if (!erased.SuppressionHash.IsDefaultOrEmpty) _suppressed.Add(Convert.ToHexString(erased.SuppressionHash.AsSpan()));
         ManifestPosition = position;
     }
 

@@ -76,6 +76,26 @@ public static class DatasetRules
         return Decision<PartitionEvent>.Of([.. RecallRules.OfErasure(state, user, now).Prepend(new UserErased(user, suppressionHash))]);
     }
 
+    /// <summary>Erases a user whose key is destroyed, and who therefore left before: the log comes from a backup and has forgotten it. Nobody
+    /// can tell their id any more, so none goes on the suppression list; whoever holds it gives the erasure again.</summary>
+    public static Decision<PartitionEvent> EraseKeyless(PartitionState state, int user, DateTimeOffset now) => Erase(state, user, [], now);
+
+    /// <summary>Passes over numbers that were given in a history that this log, which comes from a backup, has lost: as those of users without an
+    /// id, who are erased. A number whose key is destroyed is nobody's again, and numbers are dense.</summary>
+    /// <param name="state">The partition.</param>
+    /// <param name="last">The last number to pass over.</param>
+    /// <param name="countMax">Most numbers at once, from 1; decide again until nothing comes.</param>
+    public static Decision<PartitionEvent> PassOverNumbers(PartitionState state, int last, int countMax)
+    {
+        var first = state.Consents.UserCount;
+        if (last < first) return Decision<PartitionEvent>.Nothing;
+        return Decision<PartitionEvent>.Of(
+        [
+            .. Enumerable.Range(first, Math.Min(countMax, last - first + 1))
+                .SelectMany(PartitionEvent[] (user) => [new UserAdded(user, [], ""), new UserErased(user, [])]),
+        ]);
+    }
+
     /// <summary>Whether an erased user's key may be destroyed: the last recall of theirs is answered, or past its deadline.</summary>
     public static bool CanDestroyKey(PartitionState state, int user, DateTimeOffset now) =>
         state.Erased.ContainsKey(user)

@@ -19,6 +19,10 @@ public interface IUserKeyStore
     /// <exception cref="UserKeysUnavailableException">The store does not answer.</exception>
     IAsyncEnumerable<UserKey> LoadAsync(LogName partition, CancellationToken cancellationToken);
 
+    /// <summary>The numbers of a partition's users whose keys were destroyed, in order. They outlive the keys, and a restored log.</summary>
+    /// <exception cref="UserKeysUnavailableException">The store does not answer.</exception>
+    Task<IReadOnlyList<int>> ListDestroyedAsync(LogName partition, CancellationToken cancellationToken);
+
     /// <summary>One user's key, or null where it was never made or is destroyed.</summary>
     /// <exception cref="UserKeysUnavailableException">The store does not answer.</exception>
     Task<UserKey?> GetAsync(LogName partition, int user, CancellationToken cancellationToken);

@@ -7,6 +7,9 @@ namespace Broker.Grains.Partitions;
 
 internal sealed partial class PartitionGrain
 {
+    /// <summary>Erasures that wait for the disk at once while a restored log is set right; each may recall from many deals.</summary>
+    private const int ErasuresAtOnce = 64;
+
     /// <inheritdoc/>
     public Task<PartitionManifest> GetManifestAsync(string dataset) => ReadAsync((state, _) => new PartitionManifest(
         state.ManifestPosition,
@@ -59,6 +62,21 @@ internal sealed partial class PartitionGrain
             });
         await BarrierAsync(revoked);
         return refusal;
+    }
+
+    /// <summary>A destroyed key says that its user has left, whatever a log that was restored from a backup says: they are erased again before
+    /// anything is decided, and a number that the log has not given yet is passed over.</summary>
+    private async Task EraseKeylessAsync(CancellationToken cancellationToken)
+    {
+        var gone = await _services.Keys.ListDestroyedAsync(LogName, cancellationToken);
+        var alive = gone.Where(user => user < State.Consents.UserCount && !State.Erased.ContainsKey(user)).ToList();
+        var known = State.Consents.UserCount;
+        foreach (var users in alive.Chunk(ErasuresAtOnce))
+            await Task.WhenAll(users.Select(user => ExecuteAsync((state, now) => DatasetRules.EraseKeyless(state, user, now))));
+        while (gone is [.., var last] && last >= State.Consents.UserCount)
+            await ExecuteAsync((state, _) => DatasetRules.PassOverNumbers(state, last, BatchMax));
+        if (alive.Count > 0 || State.Consents.UserCount > known)
+            PartitionMessages.ErasedKeyless(_logger, LogName, alive.Count, State.Consents.UserCount - known);
     }
 
     private async Task<Refusal?> ErasedBeforeAsync()

@@ -89,6 +89,7 @@ internal sealed partial class PartitionGrain : LogGrain<PartitionState, Partitio
         await _users.LoadAsync(State.SealedIds, cancellationToken);
         foreach (var segment in State.Segments)
             State.Attach(await OpenOrTellAsync(segment.Info, cancellationToken));
+        await EraseKeylessAsync(cancellationToken);
         this.RegisterGrainTimer(static (grain, _) => grain.SweepAsync(), this, new GrainTimerCreationOptions
         {
             DueTime = _services.SweepPeriod,

@@ -39,4 +39,7 @@ internal static partial class PartitionMessages
 
     [LoggerMessage(EventId = 2210, Level = LogLevel.Warning, Message = "{Log}: segment {Segment} can be read again.")]
     public static partial void SegmentMended(ILogger logger, LogName log, string segment);
+
+    [LoggerMessage(EventId = 2211, Level = LogLevel.Critical, Message = "{Log} comes from a backup: {Erased} users whose keys are destroyed were erased again, and {PassedOver} numbers are passed over. Give the erasures since the backup again, or a later import brings their users back.")]
+    public static partial void ErasedKeyless(ILogger logger, LogName log, int erased, int passedOver);
 }

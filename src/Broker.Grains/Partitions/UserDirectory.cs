@@ -18,13 +18,13 @@ internal sealed class UserDirectory(LogName log, IUserKeyStore keys, IEntropy en
     /// <summary>The user's id at the platform, or null once their key is destroyed.</summary>
     public string? IdOf(int user) => user < _ids.Count ? _ids[user] : null;
 
-    /// <summary>Unseals every user whose key still stands.</summary>
+    /// <summary>Unseals every user whose key still stands. A number that was passed over has none sealed.</summary>
     /// <exception cref="CryptographicException">A sealed id is not what was sealed.</exception>
     public async Task LoadAsync(IReadOnlyList<ImmutableArray<byte>> sealedIds, CancellationToken cancellationToken)
     {
         while (_ids.Count < sealedIds.Count) _ids.Add(null);
         await foreach (var key in keys.LoadAsync(log, cancellationToken))
-            if (key.User < sealedIds.Count)
+            if (key.User < sealedIds.Count && !sealedIds[key.User].IsEmpty)
                 Set(key.User, SealedValue.UnsealText(key, log, SealPurpose.PlatformUserId, sealedIds[key.User].AsSpan()));
     }
 

@@ -43,6 +43,9 @@ public sealed class PostgresUserKeyStore(PostgresDatabase database, IEntropy ent
     private const string LoadKeys =
         "SELECT user_number, key FROM user_keys JOIN key_partitions USING (partition_id) WHERE name = $1 AND user_number > $2 ORDER BY user_number LIMIT $3";
 
+    private const string FindDestroyed =
+        "SELECT user_number, key FROM user_keys JOIN key_partitions USING (partition_id) WHERE name = $1 AND key IS NULL ORDER BY user_number";
+
     // In the order of their numbers, so that two who destroy some of the same never wait in a circle.
     private const string DestroyKeys =
         """
@@ -79,6 +82,10 @@ public sealed class PostgresUserKeyStore(PostgresDatabase database, IEntropy ent
             after = rows[^1].User;
         }
     }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<int>> ListDestroyedAsync(LogName partition, CancellationToken cancellationToken) =>
+        (await GuardAsync(() => QueryAsync(FindDestroyed, cancellationToken, partition.Value))).ConvertAll(row => row.User);
 
     /// <inheritdoc/>
     public async Task<UserKey?> GetAsync(LogName partition, int user, CancellationToken cancellationToken) =>

@@ -63,6 +63,10 @@ public sealed class SqliteUserKeyStore : IUserKeyStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<int>> ListDestroyedAsync(LogName partition, CancellationToken cancellationToken) =>
+        await GuardAsync(() => _database.ReadAsync(session => Destroyed(session, partition), cancellationToken));
+
+    /// <inheritdoc/>
     public Task<UserKey?> GetAsync(LogName partition, int user, CancellationToken cancellationToken) =>
         GuardAsync(() => _database.ReadAsync(session => Get(session, partition, user), cancellationToken));
 
@@ -107,6 +111,15 @@ public sealed class SqliteUserKeyStore : IUserKeyStore, IAsyncDisposable
         }
 
         return (last, keys);
+    }
+
+    private static List<int> Destroyed(SqliteSession session, LogName partition)
+    {
+        var users = new List<int>();
+        using var rows = session.Query(
+            "SELECT user FROM user_keys JOIN partitions USING (partition_id) WHERE name = $1 AND key = $2 ORDER BY user", partition.Value, DestroyedKey);
+        while (rows.Read()) users.Add(rows.GetInt32(0));
+        return users;
     }
 
     private static UserKey? Get(SqliteSession session, LogName partition, int user)

@@ -16,6 +16,8 @@ internal sealed class OneKey : IUserKeyStore
 
     public IAsyncEnumerable<UserKey> LoadAsync(LogName partition, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<int>> ListDestroyedAsync(LogName partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<UserKey?> GetAsync(LogName partition, int user, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task DestroyAsync(LogName partition, IReadOnlyList<int> users, CancellationToken cancellationToken) => throw new NotSupportedException();

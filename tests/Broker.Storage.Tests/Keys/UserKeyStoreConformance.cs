@@ -75,6 +75,20 @@ public abstract class UserKeyStoreConformance : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task The_numbers_of_destroyed_keys_are_told_in_order_and_those_of_no_other_partition()
+    {
+        Assert.Empty(await Store.ListDestroyedAsync(Partition, None));
+        await CreateAsync(0, 1, 2, 3, 7);
+        await Store.CreateAsync(new LogName("platforms/x/partitions/1"), [0, 1], None);
+
+        await Store.DestroyAsync(Partition, [7, 2, 5], None);
+        await Store.DestroyAsync(new LogName("platforms/x/partitions/1"), [1], None);
+        await ReopenAsync();
+
+        Assert.Equal([2, 7], await Store.ListDestroyedAsync(Partition, None)); // 5 never had one
+    }
+
+    [SkippableFact]
     public async Task A_number_whose_key_was_destroyed_before_it_was_made_gets_none()
     {
         await Store.DestroyAsync(Partition, [4], None);

@@ -108,10 +108,10 @@ public sealed class TestCalls(GrpcChannel channel, EmbeddedIdentity identity)
         AsUser(user));
 
     /// <summary>Imports records; the report.</summary>
-    public async Task<ImportReport> ImportAsync(IEnumerable<Record> records, string? importId = null)
+    public async Task<ImportReport> ImportAsync(IEnumerable<Record> records, string? importId = null, bool isComplete = false)
     {
         using var call = Datasets.ImportRecords(AsPlatform(Roles.PlatformAdmin));
-        await call.RequestStream.WriteAsync(new() { Header = new ImportRecordsHeader { Dataset = Dataset, ImportId = importId ?? NewId() } });
+        await call.RequestStream.WriteAsync(new() { Header = new ImportRecordsHeader { Dataset = Dataset, ImportId = importId ?? NewId(), IsComplete = isComplete } });
         var count = 0;
         foreach (var chunk in records.Chunk(500))
         {
