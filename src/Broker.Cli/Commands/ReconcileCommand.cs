@@ -28,7 +28,7 @@ internal static class ReconcileCommand
         return app.Command(
             "reconcile",
             "Shows the logs that were restored from a backup and are held: they reserve and release nothing. Announce the platform's current policy, import its "
-            + "current consents and removals, suspend again the deals that were suspended; then say so with --yes. Needs an operator.",
+            + "current consents and removals, suspend again the deals that were suspended; then say so with --yes. A log whose high-water mark cannot be read is held until it can be: --yes does not end that. Needs an operator.",
             [logs, isSure],
             async (context, cancellationToken) =>
             {
@@ -39,10 +39,11 @@ internal static class ReconcileCommand
                 {
                     var request = new ReconcileLogRequest { Name = name, ValidateOnly = !context.Get(isSure) };
                     if ((await node.CallAsync(node.Clusters.ReconcileLogAsync, request, cancellationToken)).Gap is { } gap)
-                        found.Add(new HeldLog(name, gap, context.Get(isSure)));
+                        found.Add(new HeldLog(name, gap, context.Get(isSure) && gap.Kind != LogGapKind.MarkUnreadable));
                 }
 
                 context.Results.Write(new { Logs = found }, console => console.Write(Held.Of(found, "No log is held.")));
+                return context.Get(isSure) && found.Exists(held => !held.IsReconciled) ? ExitCode.Unavailable : ExitCode.Ok;
             });
     }
 

@@ -17,4 +17,7 @@ public enum RestoreGapKind
 
     /// <summary>The mark was left in another incarnation of the store: what followed it there may be lost.</summary>
     OtherStore,
+
+    /// <summary>The mark cannot be read, so nobody can tell; no reconciliation settles that.</summary>
+    MarkUnreadable,
 }

@@ -27,6 +27,7 @@ internal static class RestoredLogs
             RestoreGapKind.Behind => LogGapKind.Behind,
             RestoreGapKind.OtherHistory => LogGapKind.OtherHistory,
             RestoreGapKind.OtherStore => LogGapKind.OtherStore,
+            RestoreGapKind.MarkUnreadable => LogGapKind.MarkUnreadable,
             _ => LogGapKind.Unspecified,
         },
         ExpectedPosition = gap.Expected.Position,

@@ -12,6 +12,6 @@ public interface IRestoredLog : IGrainWithStringKey
     /// <summary>Writes into the log that somebody has set right what it lacks (settings, suspensions and withdrawals since were given
     /// again), and ends the hold. Again, or where nothing is amiss, it changes nothing.</summary>
     /// <param name="by">Who, 1 to 200 characters.</param>
-    /// <returns>What was amiss, or null.</returns>
+    /// <returns>What was amiss, or null. Where the mark cannot be read nothing was written, and the hold goes on.</returns>
     Task<RestoreGap?> ReconcileAsync(string by);
 }

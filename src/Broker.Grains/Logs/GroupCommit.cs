@@ -103,7 +103,7 @@ internal sealed class GroupCommit<TEvent>(LogName log, LogHead head, LogServices
         var start = services.Time.GetTimestamp();
         try
         {
-            var append = new LogAppend(log, head.Fence, DurablePosition, batch.Entries);
+            var append = new LogAppend(log, head.Fence, DurablePosition, batch.Entries) { Run = head.Run };
             var result = await services.Store.AppendAsync(append, CancellationToken.None);
             ThrowIfFailed();
             if (result.Outcome != LogAppendOutcome.Appended) throw Fenced(result.Outcome);
@@ -132,7 +132,8 @@ internal sealed class GroupCommit<TEvent>(LogName log, LogHead head, LogServices
     private LogFencedException Fenced(LogAppendOutcome outcome)
     {
         services.Meter.Fenced();
-        LogMessages.Fenced(logger, log, head.Fence, outcome);
+        if (outcome == LogAppendOutcome.OtherRun) LogMessages.OtherRun(logger, log, head.Fence, head.Run);
+        else LogMessages.Fenced(logger, log, head.Fence, outcome);
         return new LogFencedException(log, head.Fence);
     }
 

@@ -13,7 +13,7 @@ public interface ILogStore
     /// <exception cref="LogUnavailableException">The store does not answer.</exception>
     Task<LogHead> TakeOverAsync(LogName log, CancellationToken cancellationToken);
 
-    /// <summary>Appends the entries in one transaction, or none: only under the newest fence and at the expected position.
+    /// <summary>Appends the entries in one transaction, or none: only under the newest fence, at the expected position and in the named run.
     /// An empty list checks the fence and reads the store's clock.</summary>
     /// <exception cref="LogUnavailableException">Not written, or (<see cref="LogUnavailableException.OutcomeUnknown"/>)
     /// perhaps written: the caller must not write again under this fence.</exception>

@@ -5,7 +5,7 @@ namespace Broker.Grains.Logs;
 /// <param name="StoreTime">The store's clock when it decided, UTC.</param>
 public readonly record struct LogAppendResult(LogAppendOutcome Outcome, DateTimeOffset StoreTime);
 
-/// <summary>The three answers of a store that works.</summary>
+/// <summary>The answers of a store that works.</summary>
 public enum LogAppendOutcome
 {
     /// <summary>Durable (flushed to disk).</summary>
@@ -16,4 +16,8 @@ public enum LogAppendOutcome
 
     /// <summary>The log does not end where the writer believes; nothing was written.</summary>
     PositionMismatch = 3,
+
+    /// <summary>The store is not the one in which the log was taken over, or was started anew since: it may have been restored to before
+    /// that, and then neither fence nor position says so. Nothing was written.</summary>
+    OtherRun = 4,
 }

@@ -10,4 +10,8 @@ public sealed record LogHead(long Fence, long LastPosition, ReadOnlyMemory<byte>
     /// <summary>Which incarnation of the store this is: it changes when the database is restored or fails over (PostgreSQL: system
     /// identifier and timeline). Empty for a store that cannot tell. At most 100 characters.</summary>
     public string Store { get; init; } = "";
+
+    /// <summary>Which run of the store this is: it changes with <see cref="Store"/>, and also where the database was restarted or put in place
+    /// anew, as every restore has to. Appends carry it; marks never do. Empty for a store that cannot tell.</summary>
+    public string Run { get; init; } = "";
 }

@@ -69,7 +69,7 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
     /// <summary>Why nothing may be reserved, released, sent again or leased; or null. Commands that do so ask for it as they decide.</summary>
     public Refusal? Hold => _marks.Hold;
 
-    /// <summary>How the log differs from what was acknowledged once, or null.</summary>
+    /// <summary>How the log differs from what was acknowledged once, or that nobody can tell; or null.</summary>
     public RestoreGap? Gap => _marks.Gap;
 
     /// <summary>The high-water mark that is being raised, if any; for tests.</summary>
@@ -159,19 +159,15 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
     /// <summary>Writes that the log was reconciled after a restore, starts its high-water mark anew and ends the hold.</summary>
     /// <param name="by">Who did it.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What was amiss; null where nothing was, and nothing was written.</returns>
-    /// <exception cref="LogUnavailableException">Not made durable, or not known to be; or the mark cannot be read.</exception>
+    /// <returns>What was amiss; null where nothing was, and nothing was written. Nothing was written either, and the hold goes on, where the
+    /// mark cannot be read.</returns>
+    /// <exception cref="LogUnavailableException">Not made durable, or not known to be.</exception>
     /// <exception cref="LogFencedException">Another activation has the log.</exception>
     /// <exception cref="IOException">It is written, and the mark was not reset: the hold goes on; reconcile again.</exception>
     public async Task<RestoreGap?> ReconcileAsync(string by, CancellationToken cancellationToken)
     {
         Commit.ThrowIfClosed();
-        if (!_marks.IsRead) throw new LogUnavailableException($"The high-water mark of {_log} cannot be read.", outcomeUnknown: false);
-        if (Gap is not { } gap)
-        {
-            await CheckFenceAsync();
-            return null;
-        }
+        if (Gap is not { Kind: not RestoreGapKind.MarkUnreadable } gap) return await ReadAsync((_, _) => Gap, Settle.CheckFence);
 
         var reconciled = new Protos.Log.V1.Reconciled { Expected = LogEnvelopes.ToMark(gap.Expected), Found = LogEnvelopes.ToMark(gap.Found), By = by };
         var entry = LogChain.Next(_lastHash.Span, LastPosition + 1, Fence, Now(), LogEnvelopes.Encode(reconciled));

@@ -10,6 +10,7 @@ namespace Broker.Grains.Logs;
 internal sealed class LogMarkKeeper(LogName log, ILogMarks? marks, LogServices services, ILogger logger)
 {
     private LogHead? _head;
+    private RestoreGap? _gap;
     private Func<LogMark, Task<ReadOnlyMemory<byte>?>>? _hashAt;
     private RestoreGap? _reconciled;
     private bool _isRead = marks is null;
@@ -18,17 +19,14 @@ internal sealed class LogMarkKeeper(LogName log, ILogMarks? marks, LogServices s
     private bool _isRaising;
     private bool _isStopped;
 
-    /// <summary>What is amiss, or null.</summary>
-    public RestoreGap? Gap { get; private set; }
-
-    /// <summary>Whether the mark was read: until then nobody can say whether anything is amiss.</summary>
-    public bool IsRead => _isRead;
+    /// <summary>What is amiss, or null. Until the mark was read nobody can say whether anything is.</summary>
+    public RestoreGap? Gap => _isRead || _head is null ? _gap : new(RestoreGapKind.MarkUnreadable, LogEnvelopes.PlaceOf(0, LogChain.Origin, ""), FoundPlace(_head));
 
     /// <summary>Completes when no mark is being raised. Never fails: a failure is logged.</summary>
     public Task Raising { get; private set; } = Task.CompletedTask;
 
     /// <summary>Why nothing may be reserved, released, sent again or leased; or null.</summary>
-    public Refusal? Hold => !_isRead ? RestoreRules.RefuseUnread(log.Value) : Gap is { } gap ? RestoreRules.Refuse(log.Value, gap) : null;
+    public Refusal? Hold => !_isRead ? RestoreRules.RefuseUnread(log.Value) : _gap is { } gap ? RestoreRules.Refuse(log.Value, gap) : null;
 
     /// <summary>Compares the log, just replayed, with its mark.</summary>
     /// <param name="head">Where it ended when it was taken over.</param>
@@ -56,7 +54,7 @@ internal sealed class LogMarkKeeper(LogName log, ILogMarks? marks, LogServices s
     public async Task ResetAsync(long position, ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
     {
         await marks!.ResetAsync(log, new LogMark(position, _head!.Fence, hash, _head.Store), cancellationToken);
-        (_raised, Gap) = (position, null);
+        (_raised, _gap) = (position, null);
     }
 
     /// <summary>Leaves the newest mark, where it can, and raises none any more.</summary>
@@ -89,19 +87,21 @@ internal sealed class LogMarkKeeper(LogName log, ILogMarks? marks, LogServices s
     {
         if (mark is null) return;
         var expected = LogEnvelopes.PlaceOf(mark.Position, mark.Hash, mark.Store);
-        var found = LogEnvelopes.PlaceOf(_head!.LastPosition, _head.LastHash, _head.Store);
+        var found = FoundPlace(_head!);
         var there = await _hashAt!(mark);
-        Gap = RestoreRules.Compare(expected, _reconciled, found, there is { } hash ? Convert.ToHexStringLower(hash.Span) : null);
-        if (Gap is { } gap) LogMessages.Held(logger, log, gap.Kind, gap.Expected, gap.Found);
+        _gap = RestoreRules.Compare(expected, _reconciled, found, there is { } hash ? Convert.ToHexStringLower(hash.Span) : null);
+        if (_gap is { } gap) LogMessages.Held(logger, log, gap.Kind, gap.Expected, gap.Found);
         // Reconciled, and then cut off before the mark was reset: that is done now.
-        else if (expected == _reconciled?.Expected) await ResetAsync(_head.LastPosition, _head.LastHash, cancellationToken);
+        else if (expected == _reconciled?.Expected) await ResetAsync(_head!.LastPosition, _head.LastHash, cancellationToken);
     }
+
+    private static LogPlace FoundPlace(LogHead head) => LogEnvelopes.PlaceOf(head.LastPosition, head.LastHash, head.Store);
 
     /// <summary>At most one write in each period; the newest mark is what goes.</summary>
     private async Task RaiseAllAsync()
     {
         _isRaising = true;
-        while (!_isStopped && Gap is null && _newest is { } mark && (mark.Position > _raised || !_isRead))
+        while (!_isStopped && _gap is null && _newest is { } mark && (mark.Position > _raised || !_isRead))
         {
             await RaiseAsync(mark);
             await Task.Delay(services.Options.MarkEvery, services.Time);

@@ -35,6 +35,9 @@ internal static partial class LogMessages
     [LoggerMessage(2110, LogLevel.Warning, "{Log} was reconciled by {By}: it goes on from position {Position}")]
     public static partial void Reconciled(ILogger logger, LogName log, string by, long position);
 
+    [LoggerMessage(2111, LogLevel.Warning, "{Log} lies in another store, or in one that was started anew, since this activation (fence {Fence}, {Run}) took it over; it drops its state, and the next one looks for a restore")]
+    public static partial void OtherRun(ILogger logger, LogName log, long fence, string run);
+
     [LoggerMessage(2106, LogLevel.Critical, "Applying a decided event to {Log} after position {Position} failed; the state is dropped")]
     public static partial void ApplyFailed(ILogger logger, LogName log, long position, Exception failure);
 }

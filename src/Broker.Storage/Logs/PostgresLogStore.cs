@@ -21,7 +21,7 @@ public sealed class PostgresLogStore(PostgresDatabase database, PostgresLogOptio
         $"""
         INSERT INTO logs AS l (name, fence, last_position, last_hash) VALUES ($1, 1, 0, $2)
         ON CONFLICT (name) DO UPDATE SET fence = l.fence + 1
-        RETURNING fence, last_position, last_hash, clock_timestamp(), {DatabaseIncarnation.Sql}
+        RETURNING fence, last_position, last_hash, clock_timestamp(), {DatabaseIncarnation.Sql}, {DatabaseIncarnation.RunSql}
         """;
 
     private readonly PostgresLogWriter _writer = new(database, options);
@@ -85,7 +85,11 @@ public sealed class PostgresLogStore(PostgresDatabase database, PostgresLogOptio
     private static async Task<LogHead> HeadOf(NpgsqlDataReader row)
     {
         await row.ReadAsync();
-        return new LogHead(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), row.GetFieldValue<DateTimeOffset>(3)) { Store = row.GetString(4) };
+        return new LogHead(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), row.GetFieldValue<DateTimeOffset>(3)) 
+        {
+            Store = row.GetString(4),
+            Run = row.GetString(5),
+        };
     }
 
     private Task<List<string>> NamesAfterAsync(string after, CancellationToken cancellationToken) => database.ReadAsync(

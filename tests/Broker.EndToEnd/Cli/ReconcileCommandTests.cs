@@ -34,6 +34,25 @@ public sealed class ReconcileCommandTests
         Assert.DoesNotContain("deals/none", (await RunAsync(node, "-o", "json")).Done().Out, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_log_whose_mark_cannot_be_read_is_listed_and_stays_held()
+    {
+        var marks = new MemoryMarks();
+        await using var node = await TestNode.StartAsync(builder => builder.Services.AddSingleton<ILogMarks>(marks));
+        await node.Calls.AddPlatformAsync(partitionCount: 2);
+        await node.Calls.AddDealAsync("lab", "pact");
+        marks.Loading = log => log.Value == Deal ? throw new IOException("the object store does not answer") : Task.CompletedTask;
+        await node.RestartAsync();
+
+        var sure = await RunAsync(node, "--yes", "-o", "json");
+
+        Assert.Equal(ExitCode.Unavailable, sure.Exit);
+        var held = Assert.Single(sure.Json.GetProperty("logs").EnumerateArray());
+        Assert.Equal((Deal, false), (held.GetProperty("log").GetString(), held.GetProperty("is_reconciled").GetBoolean()));
+        Assert.Equal("LOG_GAP_KIND_MARK_UNREADABLE", held.GetProperty("gap").GetProperty("kind").GetString());
+        Assert.Contains("mark-unreadable", (await RunAsync(node)).Done().Out, StringComparison.Ordinal);
+    }
+
     private static Task<CliRun> RunAsync(TestNode node, params string[] args) => CliRun.OfAsync(
         ["cluster", "reconcile", .. args, "--server", node.Node.Address.ToString()], new() { ["BROKER_DATA"] = node.Node.DataDirectory }, output: null, cancellationToken: CancellationToken.None);
 }

@@ -120,6 +120,52 @@ public sealed class LogMarkTests
     }
 
     [Fact]
+    public void An_activation_does_not_outlive_a_failover_of_its_store_and_the_next_one_is_held()
+    {
+        _log.Disk.Store = "7/00000001";
+        var idle = _log.Activate();
+        Write(idle, 1);
+        _log.Disk.Store = "7/00000002";
+
+        // What an operator asks checks the fence: nobody is told that nothing is amiss.
+        Assert.Throws<LogFencedException>(() => Reconcile(idle));
+        Assert.Throws<LogFencedException>(() => Write(idle, 2));
+        Assert.Single(_log.Disk.Entries);
+        Assert.Equal(1, _marks.Mark!.Position);
+        Assert.Equal("7/00000001", _marks.Mark.Store);
+        Assert.Equal(RestoreGapKind.OtherStore, _log.Activate().Gap!.Kind);
+    }
+
+    [Fact]
+    public void An_activation_whose_fence_and_position_a_backup_restores_writes_nothing_all_the_same()
+    {
+        var paused = _log.Activate();
+        Write(paused, 1);
+        Write(_log.Activate(), 2); // taken over: this withdrawal was acknowledged
+        Pass(_log.Options.MarkEvery);
+
+        _log.Disk.RestoreTo(1, fence: paused.Fence);
+
+        Assert.Throws<LogFencedException>(() => Write(paused, 20));
+        Assert.Single(_log.Disk.Entries);
+        Assert.Equal(RestoreGapKind.Behind, _log.Activate().Gap!.Kind);
+    }
+
+    [Fact]
+    public void A_store_that_was_only_started_anew_holds_nothing()
+    {
+        var idle = _log.Activate();
+        Write(idle, 1);
+        _log.Disk.Runs++;
+
+        Assert.Throws<LogFencedException>(() => Write(idle, 2));
+
+        var next = _log.Activate();
+        Assert.Null(next.Hold);
+        Write(next, 2);
+    }
+
+    [Fact]
     public void A_reconciliation_stands_in_the_log_ends_the_hold_for_good_and_starts_the_mark_anew()
     {
         Write(_log.Activate(), 1, 2, 3);
@@ -182,13 +228,17 @@ public sealed class LogMarkTests
         _marks.IsDown = true;
         var machine = _log.Activate();
         Assert.Equal(RefusalReason.RestoreUnreconciled, machine.Hold!.Reason);
-        Assert.Throws<LogUnavailableException>(() => Reconcile(machine));
+        Assert.Equal((RestoreGapKind.MarkUnreadable, 0, 1), Reconcile(machine) is { } gap ? (gap.Kind, gap.Expected.Position, gap.Found.Position) : default);
+        Assert.Equal(RestoreGapKind.MarkUnreadable, machine.Gap!.Kind);
+        Assert.NotNull(machine.Hold);
+        Assert.Single(_log.Disk.Entries); // nothing says that it was reconciled
         Write(machine, 2);
 
         _marks.IsDown = false;
         Pass(_log.Options.MarkEvery);
 
         Assert.Null(machine.Hold);
+        Assert.Null(machine.Gap);
         Assert.Equal(2, _marks.Mark!.Position);
     }
 

@@ -32,17 +32,24 @@ internal sealed class SimulatedDisk
     /// <summary>Which incarnation of the store this is.</summary>
     public string Store { get; set; } = "";
 
-    public LogHead TakeOver() => new(++Fence, _entries.Count, LastHash, Clock) { Store = Store };
+    /// <summary>How often the store was started, or put in place, anew.</summary>
+    public int Runs { get; set; }
 
-    /// <summary>Puts a backup in place: what came after the position is gone.</summary>
-    public void RestoreTo(int position)
+    public LogHead TakeOver() => new(++Fence, _entries.Count, LastHash, Clock) { Store = Store, Run = Run };
+
+    private string Run => $"{Store}@{Runs}";
+
+    /// <summary>Puts a backup in place: what came after the position is gone, and take-overs after it where a fence is given.</summary>
+    public void RestoreTo(int position, long? fence = null)
     {
+        (Fence, Runs) = (fence ?? Fence, Runs + 1);
         _entries.RemoveRange(position, _entries.Count - position);
         _values.RemoveRange(position, _values.Count - position);
     }
 
     public LogAppendResult Append(LogAppend append)
     {
+        if (append.Run != Run) return new(LogAppendOutcome.OtherRun, Clock);
         if (append.Fence != Fence) return new(LogAppendOutcome.Fenced, Clock);
         if (append.ExpectedLastPosition != _entries.Count) return new(LogAppendOutcome.PositionMismatch, Clock);
         foreach (var entry in append.Entries) Add(entry);

@@ -27,7 +27,7 @@ internal sealed class LogWriter(ILogStore store, LogName log, LogHead head)
             entries.Add(LogChain.Next((entries.Count == 0 ? _hash : entries[^1].Hash).Span, position, head.Fence, Start.AddSeconds(position), payload));
         }
 
-        return new LogAppend(log, head.Fence, Position, entries);
+        return new LogAppend(log, head.Fence, Position, entries) { Run = head.Run };
     }
 
     /// <summary>An append of nothing.</summary>

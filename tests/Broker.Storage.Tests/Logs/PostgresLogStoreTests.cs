@@ -26,6 +26,18 @@ public sealed class PostgresLogStoreTests : LogStoreConformance
     }
 
     [SkippableFact]
+    public async Task An_append_that_names_another_run_of_the_store_writes_nothing_whatever_its_fence_and_position()
+    {
+        var writer = await LogWriter.TakeOverAsync(Store, First);
+        var other = writer.Next("one"u8.ToArray()) with { Run = writer.Head.Run + "1" };
+
+        Assert.Equal(LogAppendOutcome.OtherRun, (await Store.AppendAsync(other, None)).Outcome);
+        Assert.Equal(LogAppendOutcome.OtherRun, (await Store.AppendAsync(other with { Entries = [] }, None)).Outcome);
+        Assert.Equal(LogAppendOutcome.Appended, (await writer.AppendAsync("one")).Outcome);
+        Assert.StartsWith(writer.Head.Store + "/", writer.Head.Run, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task Appends_of_many_logs_that_wait_share_a_transaction_and_one_that_is_fenced_fails_alone()
     {
         var store = Postgres.Open(new PostgresLogOptions { StatementsMax = 1 });

@@ -85,6 +85,53 @@ public sealed class PostgresRestoreTests : IAsyncLifetime
         });
     }
 
+    [SkippableFact]
+    public async Task An_activation_that_outlives_a_failover_or_a_restart_writes_nothing_more()
+    {
+        var live = await _server!.CreateMigratedDatabaseAsync();
+        foreach (var isFailover in new[] { false, true })
+        {
+            await using var idle = await ActivateAsync(live);
+            await AppendAsync(idle.Machine, 2);
+
+            if (isFailover) await _server.StartOnNewTimelineAsync();
+            else await StartAnewAsync();
+            idle.Database.Source.Clear(); // a broken connection would fail it too, and there need not be one
+
+            await Assert.ThrowsAsync<LogFencedException>(() => idle.Machine.ReconcileAsync("ann", None));
+            await using var next = await ActivateAsync(live);
+            Assert.Equal(isFailover ? RestoreGapKind.OtherStore : null, next.Machine.Gap?.Kind);
+        }
+    }
+
+    [SkippableFact]
+    public async Task An_activation_from_before_a_take_over_that_the_backup_lacks_does_not_go_on_in_it()
+    {
+        var live = await _server!.CreateMigratedDatabaseAsync();
+        var name = new NpgsqlConnectionStringBuilder(live).Database;
+        await using var paused = await ActivateAsync(live);
+        await AppendAsync(paused.Machine, 3);
+        paused.Database.Source.Clear();
+        await PostgresServer.ExecuteAsync(_server.ConnectionString(), $"CREATE DATABASE before TEMPLATE {name}");
+        await UseAsync(live, machine => AppendAsync(machine, 1)); // another has taken it over: this withdrawal is acknowledged
+
+        await PostgresServer.ExecuteAsync(_server.ConnectionString(), $"DROP DATABASE {name} WITH (FORCE)");
+        await PostgresServer.ExecuteAsync(_server.ConnectionString(), $"ALTER DATABASE before RENAME TO {name}");
+
+        await Assert.ThrowsAsync<LogFencedException>(() => AppendAsync(paused.Machine, 1));
+        await UseAsync(live, machine =>
+        {
+            Assert.Equal((RestoreGapKind.Behind, 4, 3), (machine.Gap!.Kind, machine.Gap.Expected.Position, machine.Gap.Found.Position));
+            return Task.CompletedTask;
+        });
+    }
+
+    private async Task StartAnewAsync()
+    {
+        await _server!.StopAsync();
+        await _server.StartAgainAsync();
+    }
+
     private static async Task AppendAsync(LogMachine<int, byte> machine, int events)
     {
         for (var i = 0; i < events; i++) Assert.Null(await machine.ExecuteAsync(static (_, _) => Decision<byte>.Of(1)));
@@ -93,8 +140,15 @@ public sealed class PostgresRestoreTests : IAsyncLifetime
     /// <summary>One activation over a database: taken over, replayed, used and stopped in order.</summary>
     private async Task UseAsync(string connection, Func<LogMachine<int, byte>, Task> use)
     {
-        await using var database = PostgresDatabase.Open(PostgresServer.Patient(connection));
-        await using var store = new PostgresLogStore(database, new PostgresLogOptions());
+        await using var activation = await ActivateAsync(connection);
+        await use(activation.Machine);
+        await activation.Machine.StopAsync();
+    }
+
+    private async Task<Activation> ActivateAsync(string connection)
+    {
+        var database = PostgresDatabase.Open(PostgresServer.Patient(connection));
+        var store = new PostgresLogStore(database, new PostgresLogOptions());
         var services = new LogServices(store, null, new FakeTimeProvider(), new LogOptions(), _meter, NullLoggerFactory.Instance)
         {
             Marks = new ObjectLogMarks(new DirectoryObjectStore(_directory.Path)),
@@ -102,7 +156,15 @@ public sealed class PostgresRestoreTests : IAsyncLifetime
         var machine = new LogMachine<int, byte>(Log, ByteLog.Definition, services);
         await machine.TakeOverAsync(None);
         await machine.ReplayAsync(None);
-        await use(machine);
-        await machine.StopAsync();
+        return new Activation(database, store, machine);
+    }
+
+    private sealed record Activation(PostgresDatabase Database, PostgresLogStore Store, LogMachine<int, byte> Machine) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Store.DisposeAsync();
+            await Database.DisposeAsync();
+        }
     }
 }
