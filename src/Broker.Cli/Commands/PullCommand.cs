@@ -51,7 +51,7 @@ internal static class PullCommand
         node = await context.ConnectAsPartnerOfAsync(deal, cancellationToken, context.Host.Patience);
         using var sink = SliceDirectory.Open(directory, deal.ToString(), format);
         var result = await PullAsync(context, node, sink, options, cancellationToken);
-        context.Results.Write(PullView.DocumentOf(sink, directory, result), console => PullView.Write(console, directory, result));
+        context.Results.Write(PullView.DocumentOf(sink, directory, result), console => PullView.Write(console, directory, sink.LostDirectory, result));
         return result.Reason switch
         {
             PullEndReason.QuotaExceeded => ExitCode.QuotaExhausted,

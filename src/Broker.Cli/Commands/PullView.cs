@@ -23,6 +23,7 @@ internal static class PullView
         ByteCount = result.Total.Bytes,
         RepeatedSliceCount = result.Total.RepeatedSlices,
         LateSliceCount = result.Total.LateSlices,
+        LostSliceCount = result.Total.LostSlices,
         BreakCount = result.Total.Breaks,
         result.Charged,
         result.Partitions,
@@ -30,7 +31,7 @@ internal static class PullView
     };
 
     /// <summary>For people.</summary>
-    public static void Write(IAnsiConsole console, string directory, PullResult result)
+    public static void Write(IAnsiConsole console, string directory, string lost, PullResult result)
     {
         var total = result.Total;
         Lines.Write(
@@ -40,6 +41,7 @@ internal static class PullView
             ("charged", $"{Amount.Of(result.Charged.RecordCount)} records, {Amount.Of(result.Charged.MoneyMicros, total.Currency)}"),
             ("came again", total.RepeatedSlices == 0 ? "" : $"{Amount.Of(total.RepeatedSlices)} slices that were here; free of charge"),
             ("refused as late", total.LateSlices == 0 ? "" : $"{Amount.Of(total.LateSlices)} slices; reported, and asked for again"),
+            ("set aside", total.LostSlices == 0 ? "" : $"{Amount.Of(total.LostSlices)} slices that the platform has lost in a restore, in {lost}; ask it before you use them"),
             ("breaks", total.Breaks == 0 ? "" : Amount.Of(total.Breaks)),
             ("files", directory));
         console.Write(UsageView.Of(result.Usage));

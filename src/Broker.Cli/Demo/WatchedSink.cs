@@ -19,6 +19,10 @@ internal sealed class WatchedSink(ISliceSink files) : ISliceSink
 
     public bool Holds(SliceId slice) => files.Holds(slice);
 
+    public string ReleaseOf(SliceId slice) => files.ReleaseOf(slice);
+
+    public Task SetAsideAsync(IReadOnlyCollection<SliceId> slices, CancellationToken cancellationToken) => files.SetAsideAsync(slices, cancellationToken);
+
     public long CountOf(string author) => _counts.Where(entry => entry.Key.Author == author).Sum(entry => entry.Value);
 
     public async Task KeepAsync(ReceivedSlice slice, CancellationToken cancellationToken)

@@ -27,6 +27,9 @@ internal sealed class DirectoryPaths(string root)
     /// <summary>Held by the process that uses the directory.</summary>
     public string Lock => Path.Combine(Bookkeeping, "lock");
 
+    /// <summary>Files of slices that the broker does not know any more.</summary>
+    public string Lost => Path.Combine(Bookkeeping, "lost");
+
     /// <summary>A slice's file.</summary>
     public string FileOf(string name) => Path.Combine(Root, name);
 

@@ -8,7 +8,7 @@ namespace Broker.Client.Files;
 /// <remarks>
 /// <para>Layout: <c>p0003-r00001-s000042.ndjson</c> holds slice 42 of round 1 of partition 3. Beside the files lies <c>.broker/</c>:
 /// <c>directory.json</c> (deal, format), <c>slices.journal</c> (which slices were ever kept), <c>recalls.json</c> (up to where recalls
-/// were dealt with), <c>lock</c>, and <c>*.partial</c> while something is written.</para>
+/// were dealt with), <c>lost/</c> (files of slices that the broker does not know any more), <c>lock</c>, and <c>*.partial</c> while something is written.</para>
 /// <para>A file gets its name only when it is whole and flushed; so a kill at any byte leaves it whole or absent. Files may be read at
 /// any time, and moved away: a moved slice does not come again, but a recall cannot reach it.</para>
 /// <para>A slice whose records were all recalled stays behind as a file without records.</para>
@@ -19,15 +19,17 @@ public sealed class SliceDirectory : ISliceSink, IRecalledCopies, IDisposable
     private readonly ISliceFiles _files;
     private readonly FileStream _lock;
     private readonly SliceJournal _journal;
-    private readonly HashSet<SliceId> _held;
+    private readonly Dictionary<SliceId, string> _held = [];
     private SortedDictionary<int, int> _cursors;
 
     private SliceDirectory(DirectoryPaths paths, DirectoryManifest manifest, FileStream held)
     {
         (_paths, _lock, Deal, Format) = (paths, held, manifest.Deal, manifest.FileFormat);
         _files = manifest.FileFormat == SliceFileFormat.Arrow ? new ArrowSlices() : new NdjsonSlices();
-        (_journal, var slices) = SliceJournal.Open(paths.Journal);
-        _held = [.. slices];
+        (_journal, var lines) = SliceJournal.Open(paths.Journal);
+        foreach (var (slice, release) in lines)
+            if (release == SliceJournal.SetAside) _held.Remove(slice);
+            else _held[slice] = release;
         _cursors = ReadCursors(paths.Recalls);
         Recover();
     }
@@ -39,7 +41,10 @@ public sealed class SliceDirectory : ISliceSink, IRecalledCopies, IDisposable
     public SliceFileFormat Format { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<SliceId> Held => _held;
+    public IReadOnlyCollection<SliceId> Held => _held.Keys;
+
+    /// <summary>Where files of slices lie that the broker does not know any more; there is none before the first.</summary>
+    public string LostDirectory => _paths.Lost;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<int, int> RecallCursors => _cursors;
@@ -71,7 +76,14 @@ public sealed class SliceDirectory : ISliceSink, IRecalledCopies, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool Holds(SliceId slice) => _held.Contains(slice);
+    public bool Holds(SliceId slice) => _held.ContainsKey(slice);
+
+    /// <inheritdoc/>
+    public string ReleaseOf(SliceId slice) => _held.GetValueOrDefault(slice, "");
+
+    /// <inheritdoc/>
+    /// <remarks>Their files go to <see cref="LostDirectory"/>. Their partitions' recalls are read from the beginning again: recalls' numbers come again too.</remarks>
+    public Task SetAsideAsync(IReadOnlyCollection<SliceId> slices, CancellationToken cancellationToken) => Task.Run(() => SetAside(slices), cancellationToken);
 
     /// <inheritdoc/>
     public Task KeepAsync(ReceivedSlice slice, CancellationToken cancellationToken) => Task.Run(() => Keep(slice), cancellationToken);
@@ -83,9 +95,7 @@ public sealed class SliceDirectory : ISliceSink, IRecalledCopies, IDisposable
     /// <inheritdoc/>
     public Task SaveRecallCursorsAsync(IReadOnlyDictionary<int, int> cursors, CancellationToken cancellationToken)
     {
-        var saved = new SortedDictionary<int, int>(cursors.ToDictionary());
-        DurableFile.Write(_paths.Recalls, _paths.PartialOf("recalls"), file => JsonSerializer.Serialize(file, saved, FilesJson.Default.SortedDictionaryInt32Int32));
-        _cursors = saved;
+        SaveRecallCursors(cursors);
         return Task.CompletedTask;
     }
 
@@ -96,14 +106,49 @@ public sealed class SliceDirectory : ISliceSink, IRecalledCopies, IDisposable
         _lock.Dispose();
     }
 
+    private void SaveRecallCursors(IReadOnlyDictionary<int, int> cursors)
+    {
+        var saved = new SortedDictionary<int, int>(cursors.ToDictionary());
+        DurableFile.Write(_paths.Recalls, _paths.PartialOf("recalls"), file => JsonSerializer.Serialize(file, saved, FilesJson.Default.SortedDictionaryInt32Int32));
+        _cursors = saved;
+    }
+
     // The file first, then the journal: a slice whose file stands without its line is found at the next opening.
     private void Keep(ReceivedSlice slice)
     {
         if (Holds(slice.Id)) return;
         var name = SliceNames.Of(slice.Id, _files.Extension);
         DurableFile.Write(_paths.FileOf(name), _paths.PartialOf(name), file => _files.Write(file, Deal, slice));
-        _journal.Append(slice.Id);
-        _held.Add(slice.Id);
+        _journal.Append(slice.Id, slice.Release);
+        _held.Add(slice.Id, slice.Release);
+    }
+
+    // The files first, then the journal: a slice that stands there still is set aside again.
+    private void SetAside(IReadOnlyCollection<SliceId> slices)
+    {
+        Directory.CreateDirectory(_paths.Lost);
+        foreach (var slice in slices.Where(Holds)) MoveToLost(slice);
+        DurableFile.SyncDirectory(_paths.Bookkeeping);
+        DurableFile.SyncDirectory(_paths.Lost);
+        DurableFile.SyncDirectory(_paths.Root);
+        SaveRecallCursors(_cursors.ExceptBy(slices.Select(slice => slice.Partition), cursor => cursor.Key).ToDictionary());
+        foreach (var slice in slices.Where(Holds))
+        {
+            _journal.Append(slice, SliceJournal.SetAside);
+            _held.Remove(slice);
+        }
+    }
+
+    private void MoveToLost(SliceId slice)
+    {
+        var file = _paths.FileOf(SliceNames.Of(slice, _files.Extension));
+        if (!File.Exists(file)) return; // moved away, or set aside just before a crash
+        var release = ReleaseOf(slice) is { Length: > 0 } known ? known : "unknown";
+        var name = $"{Path.GetFileNameWithoutExtension(file)}-{release}";
+        var free = Enumerable.Range(0, int.MaxValue)
+            .Select(again => Path.Combine(_paths.Lost, again == 0 ? $"{name}{_files.Extension}" : $"{name}-{again}{_files.Extension}"))
+            .First(path => !File.Exists(path));
+        File.Move(file, free);
     }
 
     private RecallDeletion Delete(IReadOnlyCollection<RecalledCopy> copies, CancellationToken cancellationToken)
@@ -145,9 +190,9 @@ public sealed class SliceDirectory : ISliceSink, IRecalledCopies, IDisposable
         foreach (var partial in Directory.EnumerateFiles(_paths.Bookkeeping, "*" + DirectoryPaths.PartialExtension)) File.Delete(partial);
         foreach (var file in Directory.EnumerateFiles(_paths.Root, "*" + _files.Extension))
         {
-            if (SliceNames.Parse(Path.GetFileName(file), _files.Extension) is not { } slice || !_held.Add(slice)) continue;
+            if (SliceNames.Parse(Path.GetFileName(file), _files.Extension) is not { } slice || !_held.TryAdd(slice, "")) continue;
             DurableFile.SyncDirectory(_paths.Root); // its name may not be durable yet, and is about to count as kept
-            _journal.Append(slice);
+            _journal.Append(slice, ""); // of which release went with the line
         }
     }
 

@@ -18,4 +18,8 @@ namespace Broker.Client.Pulls;
 /// <param name="IsCaughtUp">Whether a pull that follows has brought everything that was available, and waits.</param>
 public sealed record PullProgress(
     int Slices, long Records, long Bytes, int RepeatedSlices, int LateSlices, int Breaks, int PartitionsSeen, int PartitionCount,
-    Amounts Charged, string Currency, IReadOnlyList<LimitProgress> Limits, bool IsCaughtUp = false);
+    Amounts Charged, string Currency, IReadOnlyList<LimitProgress> Limits, bool IsCaughtUp = false)
+{
+    /// <summary>Slices that were held and are set aside: the broker's log was restored from a backup that lacks them.</summary>
+    public int LostSlices { get; init; }
+}

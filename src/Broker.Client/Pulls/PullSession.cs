@@ -6,7 +6,8 @@ namespace Broker.Client.Pulls;
 /// <summary>Pulls a deal into a sink: everything that is available and was not delivered yet, each slice exactly once.</summary>
 /// <remarks>
 /// A slice is confirmed only once the sink has made it durable; so after a kill at any moment the next session confirms what the
-/// sink holds, gets again what it does not, and pays nothing twice. One session writes into a sink at a time.
+/// sink holds, gets again what it does not, and pays nothing twice. What the broker does not know any more, since its log was restored from a
+/// backup, is set aside. One session writes into a sink at a time.
 /// </remarks>
 /// <param name="connection">The broker, with a partner's token.</param>
 /// <param name="deal">Format: <c>platforms/{platform}/deals/{deal}</c>.</param>
@@ -33,8 +34,8 @@ public sealed class PullSession(BrokerConnection connection, string deal, ISlice
     public async Task<PullResult> RunAsync(IProgress<PullProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         _options.Check();
-        var confirmations = new SliceConfirmations(connection, deal, _options);
-        foreach (var slice in sink.Held) confirmations.Add(slice);
+        var confirmations = new SliceConfirmations(connection, deal, _options, LoseAsync);
+        foreach (var slice in sink.Held) confirmations.Add(slice, sink.ReleaseOf(slice));
         var ownBreaks = 0;
         for (var failures = 0; ;)
         {
@@ -96,17 +97,28 @@ public sealed class PullSession(BrokerConnection connection, string deal, ISlice
 
         async Task KeepAsync(ReceivedSlice slice)
         {
-            if (sink.Holds(slice.Id)) _tally.Repeat();
+            if (IsHeld(slice)) _tally.Repeat();
             else
             {
+                if (sink.Holds(slice.Id)) await LoseAsync([slice.Id], cancellationToken);
                 await sink.KeepAsync(slice, cancellationToken);
                 _tally.Keep(slice);
             }
 
-            confirmations.Add(slice.Id);
+            confirmations.Add(slice.Id, slice.Release);
             progress?.Report(_tally.Snapshot());
             await confirmations.FlushIfDueAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Whether the sink holds this very slice, and no other of its name.</summary>
+    private bool IsHeld(ReceivedSlice slice) =>
+        sink.Holds(slice.Id) && (slice.Release.Length == 0 || sink.ReleaseOf(slice.Id) is "" || sink.ReleaseOf(slice.Id) == slice.Release);
+
+    private async Task LoseAsync(IReadOnlyCollection<SliceId> slices, CancellationToken cancellationToken)
+    {
+        await sink.SetAsideAsync(slices, cancellationToken);
+        _tally.Lose(slices.Count);
     }
 
     private static Task ReportLateAsync(SliceId late, SliceConfirmations confirmations, CancellationToken cancellationToken)

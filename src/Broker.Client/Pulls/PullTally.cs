@@ -13,7 +13,7 @@ internal sealed class PullTally
     private Amounts _chargedSinceUsage = new();
     private Usage _usage = new();
     private Amounts? _postedBefore;
-    private int _slices, _repeated, _late, _breaks, _partitionCount, _heartbeats;
+    private int _slices, _repeated, _lost, _late, _breaks, _partitionCount, _heartbeats;
     private bool _isCaughtUp;
     private long _records, _bytes;
 
@@ -78,6 +78,11 @@ internal sealed class PullTally
         lock (_gate) _repeated++;
     }
 
+    public void Lose(int slices)
+    {
+        lock (_gate) _lost += slices;
+    }
+
     public void Break(bool isLate)
     {
         lock (_gate)
@@ -93,7 +98,7 @@ internal sealed class PullTally
         lock (_gate)
         {
             var limits = _usage.Limits.Select(limit => LimitProgress.Of(limit, _chargedSinceUsage)).ToList();
-            return new(_slices, _records, _bytes, _repeated, _late, _breaks, _partitions.Count, _partitionCount, _chargedTotal.Clone(), _usage.CurrencyCode, limits, _isCaughtUp);
+            return new(_slices, _records, _bytes, _repeated, _late, _breaks, _partitions.Count, _partitionCount, _chargedTotal.Clone(), _usage.CurrencyCode, limits, _isCaughtUp) { LostSlices = _lost };
         }
     }
 

@@ -11,6 +11,10 @@ namespace Broker.Client.Pulls;
 /// <param name="Batches">Its records, in its order; none where everything in it was filtered out.</param>
 public sealed record ReceivedSlice(SliceId Id, int Resend, int ContractVersion, long Position, Amounts Amounts, IReadOnlyList<RecordBatch> Batches)
 {
+    /// <summary>Names this release of the slice for ever, 32 hexadecimal digits; empty from a broker that does not tell. The same <see cref="Id"/> with another one is another
+    /// slice: the broker's log was restored from a backup in between.</summary>
+    public string Release { get; init; } = "";
+
     /// <summary>How many records it holds.</summary>
     public int RecordCount => Batches.Sum(batch => batch.Records.Count);
 }

@@ -92,7 +92,10 @@ internal sealed class SliceAssembly : IDisposable
             _batches.Add(batch);
         }
 
-        public ReceivedSlice Whole() => new(Id, begin.Resend, begin.ContractVersion, begin.Position, begin.Amounts ?? new(), _batches);
+        public ReceivedSlice Whole() => new(Id, begin.Resend, begin.ContractVersion, begin.Position, begin.Amounts ?? new(), _batches)
+        {
+            Release = Convert.ToHexStringLower(begin.Release.Span),
+        };
 
         public void Dispose() => Digest.Dispose();
     }

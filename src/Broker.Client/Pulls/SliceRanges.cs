@@ -17,6 +17,10 @@ public static class SliceRanges
         return ranges;
     }
 
+    /// <summary>The slices of a range, in order.</summary>
+    public static IEnumerable<SliceId> Slices(this SliceRange range) =>
+        Enumerable.Range(range.FirstSlice, range.LastSlice - range.FirstSlice + 1).Select(number => new SliceId(range.Partition, range.Round, number));
+
     /// <summary>Whether a slice lies in a range.</summary>
     public static bool Contains(this SliceRange range, SliceId slice) =>
         range.Partition == slice.Partition && range.Round == slice.Round && range.FirstSlice <= slice.Number && slice.Number <= range.LastSlice;

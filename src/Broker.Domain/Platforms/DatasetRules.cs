@@ -92,7 +92,7 @@ public static class DatasetRules
         return Decision<PartitionEvent>.Of(
         [
             .. Enumerable.Range(first, Math.Min(countMax, last - first + 1))
-                .SelectMany(PartitionEvent[] (user) => [new UserAdded(user, [], ""), new UserErased(user, [])]),
+                .SelectMany(IEnumerable<PartitionEvent> (user) => [new UserAdded(user, [], ""), new UserErased(user, [])]),
         ]);
     }
 

@@ -71,6 +71,12 @@ public static class ReleaseRules
             new Resent(deal.Deal, round, number, slice.Resends + 1, again.Amounts, digest, slice.Current - again.Amounts));
     }
 
+    /// <summary>Whether a slice is the one that a client means.</summary>
+    /// <param name="slice">What stands under the name; null where nothing does.</param>
+    /// <param name="tag">Its release as the client was told; empty where the client does not know it, and the name alone counts.</param>
+    public static bool IsRelease(DeliveredSlice? slice, ReadOnlySpan<byte> tag) =>
+        slice is not null && (tag.IsEmpty || ReleaseTag.Of(slice).AsSpan().SequenceEqual(tag));
+
     /// <summary>Settles slices as received by the client; those that are settled already stay as they are.</summary>
     public static Decision<PartitionEvent> ConfirmReceived(DealLineage deal, int round, IEnumerable<int> numbers) =>
         Settle(deal, round, numbers, SliceOutcome.Received);

@@ -60,8 +60,8 @@ internal sealed class FlightApi(
 
     public async Task DoAction(Protos.Flight.Action request, IServerStreamWriter<Protos.Flight.Result> stream, ServerCallContext context)
     {
-        await confirmations.ConfirmAsync(FlightNames.RequestOf(request));
-        await stream.WriteAsync(new() { Body = new ConfirmSlicesResponse().ToByteString() }, context.CancellationToken);
+        var response = await confirmations.ConfirmAsync(FlightNames.RequestOf(request));
+        await stream.WriteAsync(new() { Body = response.ToByteString() }, context.CancellationToken);
     }
 
     public static Task ListActions(Protos.Flight.Empty request, IServerStreamWriter<ActionType> stream, ServerCallContext context) => stream.WriteAsync(

@@ -56,7 +56,12 @@ internal sealed class FlightMessages(PullContext pull, FlightSchema schema, Pseu
             FirstRecord = firstRecord,
             IsLast = isLast,
         };
-        if (firstRecord == 0) place.Amounts = new Amounts { RecordCount = grant.Records, ByteCount = grant.Bytes, MoneyMicros = grant.MoneyMicros };
+        if (firstRecord == 0)
+        {
+            place.Amounts = new Amounts { RecordCount = grant.Records, ByteCount = grant.Bytes, MoneyMicros = grant.MoneyMicros };
+            place.Release = ByteString.CopyFrom(grant.Release);
+        }
+
         if (isLast) place.Digest = ByteString.CopyFrom(grant.Digest);
         return new FlightMetadata { Deal = pull.Deal.ToString(), Partition = slice.Puller.Index, ContractVersion = grant.ContractVersion, Slice = place };
     }

@@ -64,11 +64,7 @@ internal sealed class PullApi(
         }
     }
 
-    public override async Task<ConfirmSlicesResponse> ConfirmSlices(ConfirmSlicesRequest request, ServerCallContext context)
-    {
-        await confirmations.ConfirmAsync(request);
-        return new();
-    }
+    public override Task<ConfirmSlicesResponse> ConfirmSlices(ConfirmSlicesRequest request, ServerCallContext context) => confirmations.ConfirmAsync(request);
 
     /// <summary>A summary; or, where nothing was sent at all, the reason as an error.</summary>
     private static async Task EndAsync(PullContext pull, IServerStreamWriter<PullResponse> stream, CancellationToken cancellationToken)

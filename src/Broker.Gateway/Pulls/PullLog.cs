@@ -20,4 +20,7 @@ internal static partial class PullLog
 
     [LoggerMessage(EventId = 3105, Level = LogLevel.Warning, Message = "{Deal}: the lease of slice {Round}/{Slice} of partition {Partition} ended while a message of it was being written; the stream was reset.")]
     public static partial void LeaseEnded(ILogger logger, string deal, int partition, int round, int slice);
+
+    [LoggerMessage(EventId = 3106, Level = LogLevel.Warning, Message = "{Deal}: its client holds {Count} slices of round {Round} of partition {Partition}, the first of them {Slice}, that the log does not: it was restored from a backup that lacks them. They are in no lineage, and no recall will name them.")]
+    public static partial void LostSlices(ILogger logger, string deal, int partition, int round, int slice, int count);
 }

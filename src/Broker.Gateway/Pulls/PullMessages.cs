@@ -58,6 +58,7 @@ internal sealed class PullMessages(PullContext pull, Pseudonyms pseudonyms) : IS
         Position = slice.Grant.Position,
         Amounts = new Amounts { RecordCount = slice.Grant.Records, ByteCount = slice.Grant.Bytes, MoneyMicros = slice.Grant.MoneyMicros },
         DeadlineOffsetMs = deadline,
+        Release = Google.Protobuf.ByteString.CopyFrom(slice.Grant.Release),
     };
 
     private static SliceEnd EndOf(HeldSlice slice, long deadline) => new()

@@ -1,5 +1,7 @@
+using Broker.Domain.Releases;
 using Broker.Gateway.Parsing;
 using Broker.Protos.V1;
+using Google.Protobuf;
 
 namespace Broker.Gateway.Pulls;
 
@@ -31,17 +33,37 @@ internal static class PullParser
         Check(fields, "slices", request.Slices, partitionCount);
         Check(fields, "late_slices", request.LateSlices, partitionCount);
         fields.ThrowIfAnyIsWrong();
-        return (deal, Gather(request.Slices), Gather(request.LateSlices));
+        Check(fields, request);
+        fields.ThrowIfAnyIsWrong();
+        return (deal, Gather(request.Slices, request.Releases), Gather(request.LateSlices, []));
     }
 
-    private static IReadOnlyList<SliceNumbers> Gather(IEnumerable<SliceRange> ranges) =>
-    [
-        .. ranges
-            .GroupBy(range => (range.Partition, range.Round))
-            .Select(group => new SliceNumbers(group.Key.Partition, group.Key.Round, [.. group.SelectMany(NumbersOf).Distinct().Order()])),
-    ];
+    private static IReadOnlyList<SliceNumbers> Gather(IReadOnlyList<SliceRange> ranges, IReadOnlyList<ByteString> releases)
+    {
+        var slices = ranges.SelectMany(NumbersOf).ToList();
+        return
+        [
+            .. slices
+                .Select((slice, index) => (slice.Range, slice.Number, Release: releases.Count == 0 ? null : releases[index].ToByteArray()))
+                .GroupBy(slice => (slice.Range.Partition, slice.Range.Round))
+                .Select(group => (group.Key, Slices: group.DistinctBy(slice => slice.Number).OrderBy(slice => slice.Number).ToList()))
+                .Select(part => new SliceNumbers(part.Key.Partition, part.Key.Round, part.Slices.ConvertAll(slice => slice.Number))
+                {
+                    Releases = releases.Count == 0 ? null : part.Slices.ConvertAll(slice => slice.Release!),
+                }),
+        ];
+    }
 
-    private static IEnumerable<int> NumbersOf(SliceRange range) => Enumerable.Range(range.FirstSlice, range.LastSlice - range.FirstSlice + 1);
+    private static IEnumerable<(SliceRange Range, int Number)> NumbersOf(SliceRange range) =>
+        Enumerable.Range(range.FirstSlice, range.LastSlice - range.FirstSlice + 1).Select(number => (range, number));
+
+    private static void Check(RequestFields fields, ConfirmSlicesRequest request)
+    {
+        if (request.Releases.Count == 0) return;
+        var slices = request.Slices.Sum(range => range.LastSlice - range.FirstSlice + 1);
+        if (request.Releases.Count != slices) fields.Refuse("releases", $"One for each of the {slices} slices, or none at all.");
+        if (request.Releases.Any(release => release.Length is not (0 or ReleaseTag.Bytes))) fields.Refuse("releases", $"Each is empty, or has {ReleaseTag.Bytes} bytes.");
+    }
 
     private static void Check(RequestFields fields, string field, IReadOnlyList<SliceRange> ranges, int partitionCount)
     {
@@ -62,4 +84,28 @@ internal static class PullParser
 }
 
 /// <summary>Slices of one round in one partition.</summary>
-internal sealed record SliceNumbers(int Partition, int Round, IReadOnlyList<int> Numbers);
+internal sealed record SliceNumbers(int Partition, int Round, IReadOnlyList<int> Numbers)
+{
+    /// <summary>As many release tags, of 0 or 16 bytes; null where they are known by their names alone.</summary>
+    public IReadOnlyList<byte[]>? Releases { get; init; }
+
+    /// <summary>Some of its slices as ranges of neighbours.</summary>
+    /// <param name="numbers">Their numbers, in order.</param>
+    public IEnumerable<SliceRange> RangesOf(IEnumerable<int> numbers)
+    {
+        SliceRange? range = null;
+        foreach (var number in numbers)
+        {
+            if (range is not null && range.LastSlice == number - 1)
+            {
+                range.LastSlice = number;
+                continue;
+            }
+
+            if (range is not null) yield return range;
+            range = new SliceRange { Partition = Partition, Round = Round, FirstSlice = number, LastSlice = number };
+        }
+
+        if (range is not null) yield return range;
+    }
+}

@@ -10,18 +10,29 @@ namespace Broker.Gateway.Pulls;
 /// <summary>What clients say of slices: that they hold them, or that they came late.</summary>
 internal sealed class SliceConfirmations(IGrainFactory grains, PlatformDirectory platforms, PullMeter meter, ILogger<SliceConfirmations> logger)
 {
-    /// <summary>Confirms slices and reports late ones; all are looked at before the first is confirmed.</summary>
+    /// <summary>Confirms slices and reports late ones; all are looked at before the first is confirmed. Where releases are named, those that the log does
+    /// not hold (it was restored from a backup that lacks them) are named in the answer instead.</summary>
     /// <param name="request">The request; its deal's name is one.</param>
     /// <exception cref="RpcException">INVALID_ARGUMENT: a field is wrong, or the deal has no such slice; nothing is confirmed.</exception>
-    public async Task ConfirmAsync(ConfirmSlicesRequest request)
+    public async Task<ConfirmSlicesResponse> ConfirmAsync(ConfirmSlicesRequest request)
     {
         var count = await platforms.PartitionCountAsync(ResourceNames.ParseDeal(request.Deal)!.Value.Platform);
         var (deal, slices, late) = PullParser.Parse(request, count);
-        await RequireKnownAsync("slices", deal, slices);
+        var named = slices.Where(part => part.Releases is null).ToList();
+        await RequireKnownAsync("slices", deal, named);
         await RequireKnownAsync("late_slices", deal, late);
         Report(deal, late);
-        var refusals = await Task.WhenAll(slices.Select(part => At(deal, part.Partition).ConfirmSlicesAsync(deal.Deal, part.Round, part.Numbers)));
+        var refusals = await Task.WhenAll(named.Select(part => At(deal, part.Partition).ConfirmSlicesAsync(deal.Deal, part.Round, part.Numbers)));
         foreach (var refusal in refusals) refusal.ThrowIfRefused();
+        var lost = await Task.WhenAll(slices.Where(part => part.Releases is not null).Select(part => ConfirmReleasesAsync(deal, part)));
+        return new ConfirmSlicesResponse { Lost = { lost.SelectMany(ranges => ranges) } };
+    }
+
+    private async Task<IEnumerable<SliceRange>> ConfirmReleasesAsync(DealName deal, SliceNumbers part)
+    {
+        var lost = await At(deal, part.Partition).ConfirmReleasesAsync(deal.Deal, part.Round, part.Numbers, part.Releases!);
+        if (lost.Length > 0) PullLog.LostSlices(logger, deal.ToString(), part.Partition, part.Round, lost[0], lost.Length);
+        return part.RangesOf(lost);
     }
 
     /// <exception cref="RpcException">INVALID_ARGUMENT: the deal has no such slice.</exception>

@@ -86,6 +86,14 @@ public interface IPartitionGrain : IRestoredLog
     /// <summary>The client says which slices it has.</summary>
     Task<Refusal?> ConfirmSlicesAsync(string deal, int round, IReadOnlyList<int> numbers);
 
+    /// <summary>The client says which slices it has, and of which release each is.</summary>
+    /// <param name="deal">The deal's id.</param>
+    /// <param name="round">The round.</param>
+    /// <param name="numbers">The slices' numbers, each once.</param>
+    /// <param name="releases">As many tags, of 16 bytes; empty where the client does not know it.</param>
+    /// <returns>The numbers of slices that the log does not hold, or holds as another release: nothing is written of them.</returns>
+    Task<int[]> ConfirmReleasesAsync(string deal, int round, IReadOnlyList<int> numbers, IReadOnlyList<byte[]> releases);
+
     /// <summary>The deal's recalls in order, after one of them.</summary>
     /// <param name="deal">The deal's id.</param>
     /// <param name="afterNumber">The last recall that was seen; 0 at first.</param>

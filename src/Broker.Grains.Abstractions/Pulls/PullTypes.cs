@@ -110,7 +110,12 @@ public sealed record SliceGrant(
     [property: Id(7)] byte[] Digest,
     [property: Id(8)] GrantedFields Fields,
     [property: Id(9)] IReadOnlyList<GrantedRows> Rows,
-    [property: Id(10)] TimeSpan Lease);
+    [property: Id(10)] TimeSpan Lease)
+{
+    /// <summary>Names this release of the slice for ever (16 bytes): see <see cref="ReleaseTag"/>.</summary>
+    [Id(11)]
+    public byte[] Release { get; init; } = [];
+}
 
 /// <summary>A field policy in plain numbers.</summary>
 [GenerateSerializer, Immutable]

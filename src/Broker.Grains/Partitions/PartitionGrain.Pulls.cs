@@ -82,6 +82,20 @@ internal sealed partial class PartitionGrain
             : ReleaseRules.ConfirmReceived(state.Deals[deal], round, numbers));
 
     /// <inheritdoc/>
+    public Task<int[]> ConfirmReleasesAsync(string deal, int round, IReadOnlyList<int> numbers, IReadOnlyList<byte[]> releases)
+    {
+        int[] lost = [];
+        return ExecuteAsync(
+            (state, _) =>
+            {
+                var lineage = state.Deals.GetValueOrDefault(deal);
+                lost = [.. numbers.Zip(releases).Where(slice => !ReleaseRules.IsRelease(lineage?.Slice(round, slice.First), slice.Second)).Select(slice => slice.First)];
+                return lineage is null ? Decision<PartitionEvent>.Nothing : ReleaseRules.ConfirmReceived(lineage, round, numbers.Except(lost));
+            },
+            _ => lost);
+    }
+
+    /// <inheritdoc/>
     public Task<DealDeliveries> GetDeliveriesAsync(string deal) => ReadAsync((state, _) =>
     {
         if (!state.Deals.TryGetValue(deal, out var lineage)) return default;
@@ -367,7 +381,10 @@ internal sealed partial class PartitionGrain
             [.. slice.CurrentDigest],
             new GrantedFields(fields.Dropped, fields.Pseudonymised),
             [.. selection.Runs.Select(run => new GrantedRows(run.Segment.Info.Dataset, run.Segment.Info.Id, [.. run.Segment.Info.Digest], run.From, run.To))],
-            _leases.Lease);
+            _leases.Lease)
+        {
+            Release = [.. ReleaseTag.Of(slice)],
+        };
     }
 
     // Who pulls is known to an activation alone. One that has not seen the stream says so, and the client resumes; to call it taken over

@@ -85,7 +85,7 @@ public sealed class PostgresLogStore(PostgresDatabase database, PostgresLogOptio
     private static async Task<LogHead> HeadOf(NpgsqlDataReader row)
     {
         await row.ReadAsync();
-        return new LogHead(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), row.GetFieldValue<DateTimeOffset>(3)) 
+        return new LogHead(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), row.GetFieldValue<DateTimeOffset>(3))
         {
             Store = row.GetString(4),
             Run = row.GetString(5),

@@ -21,6 +21,22 @@ internal sealed class MemorySink(params SliceId[] held) : ISliceSink
 
     public bool Holds(SliceId slice) => _slices.ContainsKey(slice);
 
+    /// <summary>The slices in the order in which they were set aside.</summary>
+    public ConcurrentQueue<SliceId> SetAside { get; } = [];
+
+    public string ReleaseOf(SliceId slice) => _slices.GetValueOrDefault(slice)?.Release ?? "";
+
+    public Task SetAsideAsync(IReadOnlyCollection<SliceId> slices, CancellationToken cancellationToken)
+    {
+        foreach (var slice in slices)
+        {
+            Assert.True(_slices.TryRemove(slice, out _), $"{slice} was set aside and is not held.");
+            SetAside.Enqueue(slice);
+        }
+
+        return Task.CompletedTask;
+    }
+
     public async Task KeepAsync(ReceivedSlice slice, CancellationToken cancellationToken)
     {
         await OnKeep(slice);

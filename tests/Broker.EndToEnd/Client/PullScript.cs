@@ -29,12 +29,12 @@ internal sealed class PullScript(IServerStreamWriter<PullResponse> stream, Serve
     public Task HeaderAsync(params int[] partitions) =>
         stream.WriteAsync(new() { Header = new() { Deal = DealName, Partner = "partners/lab", ContractVersion = 1, PartitionCount = 16, Partitions = { partitions }, LeaseMs = 2_000 } });
 
-    public Task BeginAsync(SliceId slice, int resend = 0, long deadline = Never, Amounts? amounts = null) => stream.WriteAsync(new()
+    public Task BeginAsync(SliceId slice, int resend = 0, long deadline = Never, Amounts? amounts = null, byte[]? release = null) => stream.WriteAsync(new()
     {
         SliceBegin = new()
         {
             Partition = slice.Partition, Round = slice.Round, Slice = slice.Number, Resend = resend,
-            ContractVersion = 1, Position = 100, Amounts = amounts ?? new(), DeadlineOffsetMs = deadline,
+            ContractVersion = 1, Position = 100, Amounts = amounts ?? new(), DeadlineOffsetMs = deadline, Release = ByteString.CopyFrom(release ?? []),
         },
     });
 
@@ -49,9 +49,9 @@ internal sealed class PullScript(IServerStreamWriter<PullResponse> stream, Serve
     });
 
     /// <summary>A whole slice of one batch.</summary>
-    public async Task SliceAsync(SliceId slice, IReadOnlyList<Record> records, int resend = 0)
+    public async Task SliceAsync(SliceId slice, IReadOnlyList<Record> records, int resend = 0, byte[]? release = null)
     {
-        await BeginAsync(slice, resend, amounts: AmountsOf(records));
+        await BeginAsync(slice, resend, amounts: AmountsOf(records), release: release);
         if (records.Count > 0) await BatchAsync(slice, records);
         await EndAsync(slice, DigestOf(records));
     }

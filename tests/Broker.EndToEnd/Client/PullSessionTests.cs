@@ -47,6 +47,56 @@ public sealed class PullSessionTests
         Assert.Equal(("EUR", "records/term", 16L, 100L), (progress[^1].Currency, progress[^1].Limits[0].Name, progress[^1].Limits[0].Used, progress[^1].Limits[0].Amount));
     }
 
+    /// <summary>A slice's name comes again where the platform's log was restored from a backup that lacks it; then it is another slice.</summary>
+    [Fact]
+    public async Task Slices_that_the_broker_has_lost_are_set_aside_and_others_of_their_names_are_kept()
+    {
+        await using var broker = await ScriptedBroker.StartAsync();
+        var (old, now) = (Enumerable.Repeat((byte)1, 16).ToArray(), Enumerable.Repeat((byte)2, 16).ToArray());
+        var isRestored = false;
+        broker.Lost = request => isRestored ? SliceRanges.Of(request.Slices.SelectMany(SliceRanges.Slices).Zip(request.Releases).Where(slice => slice.Second.Span.SequenceEqual(old)).Select(slice => slice.First)) : [];
+        broker.OnPull = async (_, _, script) =>
+        {
+            await script.HeaderAsync(0);
+            foreach (var slice in new[] { First, Second }) await script.SliceAsync(slice, RecordsOf(isRestored ? Other : slice), release: isRestored ? now : old);
+            await script.SummaryAsync();
+        };
+        var sink = new MemorySink();
+        using var connection = broker.Connect();
+        await new PullSession(connection, DealName, sink).RunAsync();
+        isRestored = true;
+
+        var result = await new PullSession(connection, DealName, sink).RunAsync();
+
+        Assert.Equal([First, Second], sink.SetAside.Order());
+        Assert.Equal((2, 2, 0), (result.Total.LostSlices, result.Total.Slices, result.Total.RepeatedSlices));
+        Assert.Equal([First, Second, First, Second], sink.Kept.Select(slice => slice.Id));
+        Assert.Equal(Convert.ToHexStringLower(now), sink.ReleaseOf(First));
+        Assert.All(broker.Confirmations.Last().Releases, release => Assert.Equal(now, release.ToByteArray()));
+    }
+
+    [Fact]
+    public async Task A_slice_that_comes_as_another_release_than_is_held_takes_its_place_and_the_same_release_does_not()
+    {
+        await using var broker = await ScriptedBroker.StartAsync();
+        var (old, now) = (Enumerable.Repeat((byte)1, 16).ToArray(), Enumerable.Repeat((byte)2, 16).ToArray());
+        broker.OnPull = async (_, _, script) =>
+        {
+            await script.HeaderAsync(0);
+            await script.SliceAsync(First, RecordsOf(First), release: old);
+            await script.SliceAsync(First, RecordsOf(First), resend: 1, release: old);
+            await script.SliceAsync(First, RecordsOf(Other), release: now); // restored in mid-stream
+            await script.SummaryAsync();
+        };
+        var sink = new MemorySink();
+        using var connection = broker.Connect();
+
+        var result = await new PullSession(connection, DealName, sink).RunAsync();
+
+        Assert.Equal((1, 1, 2), (result.Total.LostSlices, result.Total.RepeatedSlices, result.Total.Slices));
+        Assert.Equal(MemorySink.IdsOf([.. RecordsOf(First), .. RecordsOf(Other)]), sink.Ids);
+    }
+
     [Fact]
     public async Task A_stream_that_breaks_in_mid_slice_is_resumed_and_its_unfinished_slice_is_discarded()
     {

@@ -34,6 +34,9 @@ internal sealed class ScriptedBroker : IAsyncDisposable
     /// <summary>What a <c>ConfirmSlices</c> does.</summary>
     public Func<ConfirmSlicesRequest, ServerCallContext, Task> OnConfirm { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>What of a confirmation the broker does not know any more.</summary>
+    public Func<ConfirmSlicesRequest, IEnumerable<SliceRange>> Lost { get; set; } = _ => [];
+
     /// <summary>What a <c>GetUsage</c> answers.</summary>
     public Func<ServerCallContext, Usage> OnUsage { get; set; } = _ => new Usage { CurrencyCode = "USD" };
 
@@ -112,7 +115,7 @@ internal sealed class ScriptedBroker : IAsyncDisposable
             broker.Events.Enqueue($"confirm {string.Join(',', request.Slices.Select(NameOf))}");
             await broker.OnConfirm(request, context);
             broker._confirmed.TrySetResult();
-            return new();
+            return new() { Lost = { broker.Lost(request) } };
         }
     }
 

@@ -132,6 +132,49 @@ public sealed class SliceDirectoryTests : IDisposable
     [Theory]
     [InlineData(SliceFileFormat.Ndjson)]
     [InlineData(SliceFileFormat.Arrow)]
+    public async Task What_is_set_aside_lies_where_no_slice_lies_and_another_of_its_name_is_kept(SliceFileFormat format)
+    {
+        var (old, now) = (new string('a', 32), new string('b', 32));
+        await KeepAsync(format, SliceOf(First, Post("old")) with { Release = old }, SliceOf(Second, Post("stays")) with { Release = old });
+        var file = Names().First();
+        var before = await File.ReadAllBytesAsync(FileOf(file));
+        using (var directory = SliceDirectory.OpenExisting(Root))
+        {
+            await directory.SaveRecallCursorsAsync(new Dictionary<int, int> { [First.Partition] = 7, [Second.Partition] = 8 }, CancellationToken.None);
+            await directory.SetAsideAsync([First], CancellationToken.None);
+            Assert.Equal([Second], directory.Held);
+            await directory.KeepAsync(SliceOf(First, Post("new")) with { Release = now }, CancellationToken.None);
+        }
+
+        using var opened = SliceDirectory.OpenExisting(Root);
+        Assert.Equal([First, Second], opened.Held.Order());
+        Assert.Equal((now, old), (opened.ReleaseOf(First), opened.ReleaseOf(Second)));
+        Assert.Equal([$"{DatasetName} new"], await RecordsAsync(file));
+        var lost = Assert.Single(Directory.GetFiles(opened.LostDirectory));
+        Assert.Equal($"{Path.GetFileNameWithoutExtension(file)}-{old}{Path.GetExtension(file)}", Path.GetFileName(lost));
+        Assert.Equal(before, await File.ReadAllBytesAsync(lost));
+        Assert.Equal([Second.Partition], opened.RecallCursors.Keys); // numbers of recalls come again too
+    }
+
+    [Fact]
+    public async Task A_slice_whose_file_was_set_aside_when_the_process_died_is_set_aside_again()
+    {
+        await KeepAsync(SliceFileFormat.Ndjson, SliceOf(First, Post("old")));
+        var journal = await File.ReadAllBytesAsync(Journal);
+        using (var directory = SliceDirectory.OpenExisting(Root)) await directory.SetAsideAsync([First], CancellationToken.None);
+        await File.WriteAllBytesAsync(Journal, journal);
+
+        using var opened = SliceDirectory.OpenExisting(Root);
+        Assert.True(opened.Holds(First));
+        await opened.SetAsideAsync([First], CancellationToken.None);
+
+        Assert.Empty(opened.Held);
+        Assert.Single(Directory.GetFiles(opened.LostDirectory));
+    }
+
+    [Theory]
+    [InlineData(SliceFileFormat.Ndjson)]
+    [InlineData(SliceFileFormat.Arrow)]
     public async Task While_a_slice_is_written_it_stands_nowhere_as_kept(SliceFileFormat format)
     {
         for (var cut = 0; cut <= 4; cut++)

@@ -56,7 +56,8 @@ public sealed class KeylessRestoreTests
         for (var restart = 0; restart < 2; restart++)
         {
             await node.RestartAsync();
-            Assert.Equal([0, 3, 4], await Partition(node).EnsureUsersAsync(["ben", "cho", "dan"]));
+            var numbers = await Partition(node).EnsureUsersAsync(["ben", "cho", "dan"]);
+            Assert.Equal([0, 3, 4], numbers);
         }
 
         Assert.Equal(2, (await node.Calls.ImportAsync([.. PostsOf("cho", 1), .. PostsOf("dan", 1)])).AddedCount);

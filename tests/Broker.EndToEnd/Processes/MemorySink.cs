@@ -18,6 +18,12 @@ internal sealed class MemorySink : ISliceSink
 
     public bool Holds(SliceId slice) => _slices.ContainsKey(slice);
 
+    // No log is restored under it: each slice is the only one of its name.
+    public string ReleaseOf(SliceId slice) => "";
+
+    public Task SetAsideAsync(IReadOnlyCollection<SliceId> slices, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException($"The broker has lost {slices.Count} slices that were confirmed, the first {slices.First()}.");
+
     public Task KeepAsync(ReceivedSlice slice, CancellationToken cancellationToken)
     {
         if (!_slices.TryAdd(slice.Id, slice)) throw new InvalidOperationException($"{slice.Id} is held already.");

@@ -22,6 +22,12 @@ internal sealed class JournalSink : ISliceSink, IRecalledCopies, IDisposable
 
     public bool Holds(SliceId slice) => _held.Contains(slice);
 
+    // No log is restored under it: each slice is the only one of its name.
+    public string ReleaseOf(SliceId slice) => "";
+
+    public Task SetAsideAsync(IReadOnlyCollection<SliceId> slices, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException($"The broker has lost {slices.Count} slices that were confirmed, the first {slices.First()}.");
+
     public Task KeepAsync(ReceivedSlice slice, CancellationToken cancellationToken)
     {
         Write(new JournalLine

@@ -1,5 +1,6 @@
 using Broker.Grains.Pulls;
 using Broker.Protos.V1;
+using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
 using static Broker.Gateway.Tests.Pulls.PullWorld;
@@ -34,6 +35,22 @@ public sealed class ConfirmSlicesTests
         Assert.All(world.Partitions, partition => Assert.Empty(partition.Confirmed));
     }
 
+    /// <summary>In a scripted partition, a release begins with its slice's number.</summary>
+    [Fact]
+    public async Task Slices_whose_releases_are_named_are_confirmed_but_for_those_that_the_log_has_lost()
+    {
+        await using var world = await KnowingAsync();
+        var request = Request(Range(1, 1, 9, 12), Range(0, 2, 1, 4)); // 11 and 12 are not known
+        request.Releases.Add([Release(9), ByteString.Empty, ByteString.Empty, Release(12), Release(1), Release(77), Release(78), Release(4)]);
+
+        var response = await world.Client.ConfirmSlicesAsync(request, world.AsPartner);
+
+        Assert.Equal([Range(1, 1, 11, 12), Range(0, 2, 2, 3)], response.Lost);
+        Assert.Equal([9, 10], Assert.Single(world.Partitions[1].Confirmed).Numbers);
+        Assert.Equal([1, 4], Assert.Single(world.Partitions[0].Confirmed).Numbers);
+        Assert.Empty((await world.Client.ConfirmSlicesAsync(Request(Range(0, 1, 1, 1)), world.AsPartner)).Lost);
+    }
+
     [Fact]
     public async Task Late_slices_alone_are_reported_and_not_confirmed()
     {
@@ -57,6 +74,9 @@ public sealed class ConfirmSlicesTests
         { Request([.. Enumerable.Repeat(Range(0, 1, 1, 1), 1_001)]), ["slices"] },
         { Request(Range(0, 1, 1, 50_000), Range(0, 1, 1, 50_001)), ["slices"] },
         { Request(Range(0, 1, 1, int.MaxValue)), ["slices"] },
+        { Released(Range(0, 1, 1, 2), Release(1)), ["releases"] },
+        { Released(Range(0, 1, 1, 1), Release(1), Release(2)), ["releases"] },
+        { Released(Range(0, 1, 1, 1), ByteString.CopyFrom(1, 2)), ["releases"] },
         { Late(Range(7, 0, 1, 1)), ["late_slices[0].partition", "late_slices[0].round"] },
         { Late(Range(0, 1, 1, 100_001)), ["late_slices"] },
     };
@@ -99,6 +119,11 @@ public sealed class ConfirmSlicesTests
     private static ConfirmSlicesRequest Request(string id, params SliceRange[] slices) => new() { Deal = DealName, RequestId = id, Slices = { slices } };
 
     private static ConfirmSlicesRequest Late(params SliceRange[] slices) => new() { Deal = DealName, RequestId = SomeId, LateSlices = { slices } };
+
+    private static ConfirmSlicesRequest Released(SliceRange slices, params ByteString[] releases) =>
+        new() { Deal = DealName, RequestId = SomeId, Slices = { slices }, Releases = { releases } };
+
+    private static ByteString Release(byte first) => ByteString.CopyFrom([first, .. new byte[15]]);
 
     private static SliceRange Range(int partition, int round, int first, int last) => new() { Partition = partition, Round = round, FirstSlice = first, LastSlice = last };
 }

@@ -145,6 +145,14 @@ internal sealed partial class ScriptedPartition(int index) : IPartitionGrain
         return Task.FromResult<Refusal?>(null);
     }
 
+    public Task<int[]> ConfirmReleasesAsync(string deal, int round, IReadOnlyList<int> numbers, IReadOnlyList<byte[]> releases)
+    {
+        Assert.Equal(numbers.Count, releases.Count);
+        var held = numbers.Zip(releases).Where(slice => Known.Contains(new SliceName(round, slice.First)) && (slice.Second.Length == 0 || slice.Second[0] == slice.First)).Select(slice => slice.First).ToList();
+        Confirmed.Enqueue((round, held));
+        return Task.FromResult(numbers.Except(held).ToArray());
+    }
+
     private SliceAnswer Hold(SliceAnswer answer)
     {
         if (answer.Grant is { } grant) _held[grant.Slice] = 0;

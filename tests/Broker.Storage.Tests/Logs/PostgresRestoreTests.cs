@@ -100,7 +100,7 @@ public sealed class PostgresRestoreTests : IAsyncLifetime
 
             await Assert.ThrowsAsync<LogFencedException>(() => idle.Machine.ReconcileAsync("ann", None));
             await using var next = await ActivateAsync(live);
-            Assert.Equal(isFailover ? RestoreGapKind.OtherStore : null, next.Machine.Gap?.Kind);
+            Assert.Equal(isFailover ? RestoreGapKind.OtherStore : (RestoreGapKind?)null, next.Machine.Gap?.Kind);
         }
     }
 

@@ -34,9 +34,11 @@ public sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>Stops the node and starts another one over the same directory.</summary>
-    public async Task RestartAsync()
+    /// <param name="whileStopped">What is done to the directory in between.</param>
+    public async Task RestartAsync(Action? whileStopped = null)
     {
         await StopAsync();
+        whileStopped?.Invoke();
         _node = await StartAsync(_directory, _configure);
         _channel = GrpcChannel.ForAddress(_node.Address);
         Calls = new TestCalls(_channel, _node.Identity);
