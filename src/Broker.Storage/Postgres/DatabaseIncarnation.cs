@@ -12,10 +12,11 @@ public readonly record struct DatabaseIncarnation(string SystemIdentifier, int T
     /// and lags behind a promotion; the name of the file that is being written does not.</summary>
     internal const string Sql = "(SELECT system_identifier FROM pg_control_system()) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
 
-    /// <summary>The expression that yields the run: with the incarnation, the database, the table and the server's start. A restored copy of the
-    /// volume, or of the table, is of the same incarnation, and its fences and positions are those of before.</summary>
+    /// <summary>The expression that yields the run: with the incarnation, the file in which the logs' heads lie (of the database, and of the table as it
+    /// was last put in place) and the server's start. A restored copy of the volume, or of the table, is of the same incarnation, and its
+    /// fences and positions are those of before.</summary>
     internal const string RunSql =
-        $"{Sql} || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '.' || 'logs'::regclass::oid || '/' || extract(epoch FROM pg_postmaster_start_time())";
+        $"{Sql} || '/' || pg_relation_filepath('logs') || '/' || extract(epoch FROM pg_postmaster_start_time())";
 
     /// <summary>Asks the database.</summary>
     /// <exception cref="StoreRefusedException">It does not answer.</exception>
