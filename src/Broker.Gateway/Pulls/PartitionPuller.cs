@@ -18,6 +18,7 @@ internal sealed partial class PartitionPuller : IAsyncDisposable
     private readonly SliceSettlements _settlements;
     private readonly ConcurrentQueue<SliceName> _again = new();
     private readonly BackOff _backOff;
+    private volatile bool _isStopped;
 
     public PartitionPuller(IPartitionGrain partition, int index, PullContext pull)
     {
@@ -51,15 +52,24 @@ internal sealed partial class PartitionPuller : IAsyncDisposable
         }
 
         foreach (var slice in attachment.Unconfirmed)
-            if (_pull.Draining.HasBegun || !await ResendAsync(slice, cancellationToken))
+            if (!MayGoOn || !await ResendAsync(slice, cancellationToken))
                 return;
         await RoundAsync(cancellationToken);
     }
 
+    /// <summary>Asks for nothing more, and gives up what is held and not begun: the partition cannot be read to its end.</summary>
+    public void Stop()
+    {
+        _isStopped = true;
+        foreach (var slice in _leases.All()) Revoke(slice);
+    }
+
+    private bool MayGoOn => !_isStopped && !_pull.Draining.HasBegun;
+
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
-        while (!_pull.Draining.HasBegun && await NextAsync(cancellationToken)) { }
-        if (!_pull.Draining.HasBegun) await ResendCutShortAsync(cancellationToken);
+        while (MayGoOn && await NextAsync(cancellationToken)) { }
+        if (MayGoOn) await ResendCutShortAsync(cancellationToken);
     }
 
     /// <summary>Stops what is being sent of a slice: a hint, the lease is what counts.</summary>
@@ -167,7 +177,7 @@ internal sealed partial class PartitionPuller : IAsyncDisposable
     private async Task ResendCutShortAsync(CancellationToken cancellationToken)
     {
         await WaitUntilIdleAsync(cancellationToken);
-        while (_again.TryDequeue(out var slice))
+        while (MayGoOn && _again.TryDequeue(out var slice))
         {
             if (!await ResendAsync(slice, cancellationToken)) return;
             await WaitUntilIdleAsync(cancellationToken);

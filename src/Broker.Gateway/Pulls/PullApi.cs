@@ -54,6 +54,7 @@ internal sealed class PullApi(
             var sender = new SliceSender<PullResponse>(pull, responseStream, context.GetHttpContext().Abort, renderer, messages, openedAt);
             if (follow is not null) follow.Heartbeat = () => sender.SendAsync(offset => messages.HeartbeatOf(follow, offset), follow.HeartbeatPeriod);
             await new PullStream(grains, pull, pullers, ready.Reader).RunAsync(partitions, sender.SendAsync, context.CancellationToken);
+            if (pull.Totals.Broken is { } broken) throw broken;
             if (draining.HasBegun) throw Draining.GoElsewhere();
             await EndAsync(pull, responseStream, context.CancellationToken);
         }

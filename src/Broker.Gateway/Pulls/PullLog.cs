@@ -23,4 +23,7 @@ internal static partial class PullLog
 
     [LoggerMessage(EventId = 3106, Level = LogLevel.Warning, Message = "{Deal}: its client holds {Count} slices of round {Round} of partition {Partition}, the first of them {Slice}, that the log does not: it was restored from a backup that lacks them. They are in no lineage, and no recall will name them.")]
     public static partial void LostSlices(ILogger logger, string deal, int partition, int round, int slice, int count);
+
+    [LoggerMessage(EventId = 3107, Level = LogLevel.Error, Message = "{Deal}: partition {Partition} cannot be read to its end: a segment is missing, or is not what the log says. The other partitions go on.")]
+    public static partial void PartitionCorrupt(ILogger logger, string deal, int partition, Exception exception);
 }

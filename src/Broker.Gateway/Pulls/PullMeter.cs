@@ -13,6 +13,7 @@ internal sealed class PullMeter : IDisposable
     private readonly Counter<long> _late;
     private readonly Counter<long> _renewals;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _corrupt;
     private readonly UpDownCounter<long> _follows;
 
     public PullMeter()
@@ -23,6 +24,7 @@ internal sealed class PullMeter : IDisposable
         _late = Meter.CreateCounter<long>("broker.pull.late", "{slice}", "Slices that a client refused for they came late.");
         _renewals = Meter.CreateCounter<long>("broker.pull.renewals", "{lease}", "Leases by whether they were renewed.");
         _refusals = Meter.CreateCounter<long>("broker.pull.refusals", "{refusal}", "Refusals of slices, by reason.");
+        _corrupt = Meter.CreateCounter<long>("broker.pull.corrupt", "{slice}", "Slices whose segment is missing, or is not what was released.");
         _follows = Meter.CreateUpDownCounter<long>("broker.pull.follows", "{stream}", "Streams that follow now.");
     }
 
@@ -41,6 +43,8 @@ internal sealed class PullMeter : IDisposable
     public void Dropped() => Became("dropped");
 
     public void CutShort() => Became("cut-short");
+
+    public void Corrupt() => _corrupt.Add(1);
 
     public void Late(long count) => _late.Add(count);
 

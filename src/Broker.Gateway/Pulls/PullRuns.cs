@@ -32,6 +32,7 @@ internal sealed class PullRuns(
             var ready = Channel.CreateUnbounded<HeldSlice>(new UnboundedChannelOptions { SingleReader = true });
             var pull = ContextOf(deal, sliceRecords, reference, ready.Writer);
             await new PullStream(grains, pull, pullers, ready.Reader).RunAsync(partitions, senderOf(pull), cancellationToken);
+            if (pull.Totals.Broken is { } broken) throw broken;
             if (draining.HasBegun) throw Draining.GoElsewhere();
             return pull.Totals is { Slices: 0, Ended: { } refusal } ? throw refusal.ToRpcException() : pull.Totals;
         }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Broker.Gateway.Errors;
 using Broker.Grains.Partitions;
+using Broker.Grains.Segments;
 
 namespace Broker.Gateway.Pulls;
 
@@ -43,7 +45,22 @@ internal sealed class PullStream(IGrainFactory grains, PullContext pull, Concurr
     {
         var partition = grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(pull.Deal.Platform, index));
         var puller = pullers[index] = new PartitionPuller(partition, index, pull);
-        return puller.RunAsync(cancellationToken);
+        return pull.Follow is null ? PullAsync(puller, cancellationToken) : puller.RunAsync(cancellationToken);
+    }
+
+    /// <summary>A partition whose segments cannot be read ends alone; the stream tells of it when the others are done.</summary>
+    private async Task PullAsync(PartitionPuller puller, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await puller.RunAsync(cancellationToken);
+        }
+        catch (SegmentCorruptException corrupt)
+        {
+            pull.Meter.Corrupt();
+            PullLog.PartitionCorrupt(pull.Logger, pull.Deal.ToString(), puller.Index, corrupt);
+            pull.Totals.Break(ErrorTranslation.ToRpcException(corrupt, isCancelled: false));
+        }
     }
 
     private async Task SendAllAsync(Func<HeldSlice, CancellationToken, Task> send, CancellationToken cancellationToken)

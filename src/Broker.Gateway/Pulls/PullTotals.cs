@@ -1,6 +1,7 @@
 using Broker.Domain;
 using Broker.Grains.Pulls;
 using Broker.Protos.V1;
+using Grpc.Core;
 
 namespace Broker.Gateway.Pulls;
 
@@ -13,6 +14,13 @@ internal sealed class PullTotals
     private readonly Amounts _sent = new();
     private readonly Amounts _charged = new();
     private Refusal? _ended;
+    private RpcException? _broken;
+
+    /// <summary>Why a partition could not be read to its end while the others were, or null: the stream ends with it and has no summary.</summary>
+    public RpcException? Broken => Volatile.Read(ref _broken);
+
+    /// <summary>A partition could not be read to its end; of several the first is told.</summary>
+    public void Break(RpcException broken) => Interlocked.CompareExchange(ref _broken, broken, null);
 
     public int Slices { get; private set; }
 

@@ -33,7 +33,11 @@ internal sealed class SliceSender<T>(
         }
         catch (SegmentCorruptException corrupt)
         {
-            throw Corrupt(slice, corrupt);
+            // The partition's other slices stay unsent, and are not charged; the other partitions go on. A stream that follows has no end to tell it at.
+            var broken = Corrupt(slice, corrupt);
+            if (pull.Follow is not null) throw broken;
+            pull.Totals.Break(broken);
+            slice.Puller.Stop();
         }
         finally
         {
@@ -63,6 +67,7 @@ internal sealed class SliceSender<T>(
     private RpcException Corrupt(HeldSlice slice, SegmentCorruptException corrupt)
     {
         var name = slice.Grant.Slice;
+        pull.Meter.Corrupt();
         PullLog.SliceCorrupt(pull.Logger, pull.Deal.ToString(), slice.Puller.Index, name.Round, name.Number, corrupt);
         return RpcErrors.Create(
             Code.DataLoss,
