@@ -1,11 +1,13 @@
 using Apache.Arrow.Flight;
 using Broker.EndToEnd.Processes;
 using Broker.Gateway.Identity;
+using Broker.Grains.Partitions;
 using Broker.Protos.V1;
 using Broker.TestKit.Nodes;
 using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Record = Broker.Protos.V1.Record;
 
 namespace Broker.EndToEnd.Flights;
@@ -162,7 +164,7 @@ public sealed class FlightTests
     [Fact]
     public async Task An_auditor_finds_nothing_wrong_with_what_was_flown()
     {
-        await using var node = await StartAsync(posts: 90);
+        await using var node = await StartAsync(posts: 90, leaseSeconds: 2);
         var deal = await node.Calls.AddDealAsync("lab", "pact", TestCalls.Records(50));
         for (var user = 0; user < 2; user++) await node.Calls.DecideAsync($"user-{user}", ConsentChoice.Grant, TestCalls.Past);
         var pulled = await node.Calls.PullFlightAsync(deal, "lab");
@@ -175,10 +177,11 @@ public sealed class FlightTests
         Assert.True(exit == 0, said);
     }
 
-    /// <summary>Posts of three users in turn.</summary>
-    private static async Task<TestNode> StartAsync(int posts, string text = "", int partitionCount = 4)
+    /// <summary>Posts of three users in turn. The lease is long, so that no stream is cut off on a machine that is busy enough; a withdrawal soon after
+    /// the start would wait for it.</summary>
+    private static async Task<TestNode> StartAsync(int posts, string text = "", int partitionCount = 4, int leaseSeconds = 10)
     {
-        var node = await TestNode.StartAsync();
+        var node = await TestNode.StartAsync(builder => builder.Services.Configure<SendLeaseOptions>(options => options.Lease = TimeSpan.FromSeconds(leaseSeconds)));
         await node.Calls.AddPlatformAsync(partitionCount);
         await node.Calls.ImportAsync(Enumerable.Range(0, posts).Select(number => TestCalls.Post($"{number:D5}", $"user-{number % 3}", $"post {number} {text}")));
         return node;

@@ -39,12 +39,12 @@ internal sealed class TransportLog : Interceptor
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
         request switch
         {
-            PullRequest pull => continuation(request, new Noting<TResponse>(this, pull.Deal, responseStream), context),
-            Ticket ticket => continuation(request, new Noting<TResponse>(this, PartitionTicket.Parser.ParseFrom(ticket.Ticket_.Span[32..]).Deal, responseStream), context),
+            PullRequest pull => continuation(request, new Noting<TResponse>(this, pull.Deal, responseStream, context), context),
+            Ticket ticket => continuation(request, new Noting<TResponse>(this, PartitionTicket.Parser.ParseFrom(ticket.Ticket_.Span[32..]).Deal, responseStream, context), context),
             _ => continuation(request, responseStream, context),
         };
 
-    private async Task NoteAsync(string deal, object message)
+    private async Task NoteAsync(string deal, object message, CancellationToken reset)
     {
         var authors = (message switch
         {
@@ -54,6 +54,8 @@ internal sealed class TransportLog : Interceptor
         }).CountBy(author => author).ToList();
         if (BeforeHandOver is { } wait)
             foreach (var author in authors) await wait(author.Key);
+        // On a machine that is busy enough a lease runs out while its message is held up here: the stream is reset then, and takes nothing more.
+        if (reset.IsCancellationRequested) return;
         foreach (var author in authors) HandOvers.Enqueue(new HandOver(author.Key, deal, Stopwatch.GetTimestamp(), author.Value));
     }
 
@@ -69,7 +71,7 @@ internal sealed class TransportLog : Interceptor
         return PulledFlight.RecordsOf(batch).Select(record => record.Author);
     }
 
-    private sealed class Noting<T>(TransportLog log, string deal, IServerStreamWriter<T> inner) : IServerStreamWriter<T>
+    private sealed class Noting<T>(TransportLog log, string deal, IServerStreamWriter<T> inner, ServerCallContext context) : IServerStreamWriter<T>
     {
         public WriteOptions? WriteOptions
         {
@@ -81,7 +83,7 @@ internal sealed class TransportLog : Interceptor
 
         public async Task WriteAsync(T message, CancellationToken cancellationToken)
         {
-            await log.NoteAsync(deal, message!);
+            await log.NoteAsync(deal, message!, context.CancellationToken);
             await inner.WriteAsync(message, cancellationToken);
         }
     }
