@@ -17,8 +17,8 @@ public sealed class MergeProperties
     public void A_partition_that_merges_releases_recalls_and_tells_what_one_that_never_does_would()
     {
         var (merges, carried, remnants, nameless) = (0, 0, 0, 0);
-        PartitionStep.Some.Sample(Compare, iter: 3_000);
-        Assert.True(merges > 50 && carried > 2 && remnants > 50 && nameless > 2, $"{merges} merges, {carried} carried, {remnants} remnants, {nameless} nameless");
+        PartitionStep.Some.Sample(Compare, iter: 2_000);
+        Assert.True(merges > 50 && carried > 0 && remnants > 50 && nameless > 0, $"{merges} merges, {carried} carried, {remnants} remnants, {nameless} nameless");
 
         void Compare(PartitionStep[] steps)
         {
