@@ -73,4 +73,10 @@ public enum RefusalReason
 
     /// <summary>The contract in force does not allow a pull to stay open for fresh records. FAILED_PRECONDITION.</summary>
     FollowNotAllowed,
+
+    /// <summary>A round of the deal's pull is not finished, and has a filter under which something may leave that this pull does not ask for. FAILED_PRECONDITION.</summary>
+    RoundHasOtherFilter,
+
+    /// <summary>The deal was pulled with as many filters as are remembered beside each other. FAILED_PRECONDITION.</summary>
+    TooManyFilters,
 }

@@ -31,10 +31,12 @@ internal sealed class PullReplay(ReleaseCheck check, LogFindings findings)
         if (Find(opened.Deal) is not { } deal) return;
         var last = deal.Rounds.Count == 0 ? null : deal.Rounds[^1];
         findings.Check(last is null or { IsFinished: true }, Promise.Intervals, $"Round {opened.Round} of deal {opened.Deal} opened while round {last?.Number} is not finished.");
-        findings.Check(opened.From == (last?.IntervalTo ?? 0), Promise.Intervals, $"Round {opened.Round} of deal {opened.Deal} starts after {opened.From}; the one before it ends with {last?.IntervalTo ?? 0}.");
+        var filter = new RoundFilter(opened.Filter);
+        var covered = deal.CoveredUpToUnder(filter);
+        findings.Check(opened.From == covered, Promise.Intervals, $"Round {opened.Round} of deal {opened.Deal} starts after {opened.From}; the one before it ends with {covered}.");
         findings.Check(opened.ContractVersion == deal.Contract.Version, Promise.Order, $"Round {opened.Round} of deal {opened.Deal} opened under version {opened.ContractVersion}; {deal.Contract.Version} is the newest seen.");
         if (findings.Check(opened.Round == deal.Rounds.Count + 1, Promise.Intervals, $"Round {opened.Round} of deal {opened.Deal} opened where {deal.Rounds.Count + 1} is next."))
-            deal.Rounds.Add(new Round(opened.Round, opened.From, findings.Position));
+            deal.Open(new Round(opened.Round, opened.From, findings.Position, filter, [.. deal.Covers]));
     }
 
     public void Apply(PullFinished finished)

@@ -15,7 +15,7 @@ internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segm
     {
         var excluded = slice.ExcludedKindsOf(user);
         return from row in RowsOf(deal, slice.From, slice.To, slice.IntervalTo, user)
-               where !Masks.Has(excluded, row.Segment.Kind) && IsAvailable(deal, slice.IntervalFrom, slice.IntervalTo, row, slice.Place.Position - 1)
+               where !Masks.Has(excluded, row.Segment.Kind) && IsAvailable(deal, RoundOf(deal, slice), row, slice.Place.Position - 1)
                select row;
     }
 
@@ -24,9 +24,9 @@ internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segm
     public (long Count, byte[]? Digest) Recount(PartitionDeal deal, Slice slice, long at)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var (count, isNameless) = (0L, false);
+        var (round, count, isNameless) = (RoundOf(deal, slice), 0L, false);
         for (var user = Math.Max(0, slice.From.NextUser); user <= slice.To.User && user < consents.UserCount; user++)
-            foreach (var row in RowsOf(deal, slice.From, slice.To, slice.IntervalTo, user).Where(row => IsAvailable(deal, slice.IntervalFrom, slice.IntervalTo, row, at)))
+            foreach (var row in RowsOf(deal, slice.From, slice.To, slice.IntervalTo, user).Where(row => IsAvailable(deal, round, row, at)))
             {
                 count++;
                 isNameless |= row.Row.Id.Length == 0;
@@ -41,7 +41,7 @@ internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segm
     {
         var count = 0L;
         for (var user = Math.Max(0, from.NextUser); user <= to.User && user < consents.UserCount; user++)
-            count += RowsOf(deal, from, to, round.IntervalTo, user).LongCount(row => IsAvailable(deal, round.IntervalFrom, round.IntervalTo, row, at));
+            count += RowsOf(deal, from, to, round.IntervalTo, user).LongCount(row => IsAvailable(deal, round, row, at));
         return count;
     }
 
@@ -75,11 +75,12 @@ internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segm
         return _last.Rows;
     }
 
-    private bool IsAvailable(PartitionDeal deal, long intervalFrom, long intervalTo, PlacedRow row, long at)
+    private static Round RoundOf(PartitionDeal deal, Slice slice) => deal.Rounds[slice.Round - 1];
+
+    private bool IsAvailable(PartitionDeal deal, Round round, PlacedRow row, long at)
     {
         if (IsGone(row, at) || AdmittedSince(deal, row, at) is not { } since) return false;
-        var available = Math.Max(since, row.AddedPosition);
-        return available > intervalFrom && available <= intervalTo;
+        return round.Holds(row, Math.Max(since, row.AddedPosition));
     }
 
     /// <summary>Since when contract and consent have admitted the row without a break; null where they do not.</summary>

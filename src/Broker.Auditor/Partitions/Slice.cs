@@ -10,7 +10,7 @@ internal sealed class Slice
 
     public Slice(Released released, VerifiedPlace place)
     {
-        (Number, ContractVersion, ReservationId) = (released.Number, released.ContractVersion, released.ReservationId);
+        (Round, Number, ContractVersion, ReservationId) = (released.Round, released.Number, released.ContractVersion, released.ReservationId);
         From = Cursor.Of(released.FromUser, released.FromKey);
         To = Cursor.Of(unchecked(released.FromUser + released.Users), released.ToKey);
         IntervalFrom = released.IntervalFrom;
@@ -20,6 +20,8 @@ internal sealed class Slice
         Place = place;
         _exclusions = [.. Runs.Of(released.Exclusions, From.NextUser).Select((run, index) => (run.First, run.Last, KindsAt(released, index)))];
     }
+
+    public int Round { get; }
 
     public int Number { get; }
 

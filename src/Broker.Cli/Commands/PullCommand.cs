@@ -33,14 +33,15 @@ internal static class PullCommand
         {
             Description = "Stays when everything is here, and brings what becomes available, until Ctrl-C, the deal's end or a full limit. The contract must allow it.",
         };
+        var filter = new PullFilterOptions();
         return app.Command(
             "pull",
             "Brings everything that a deal admits and that was not delivered yet, each record once. One file a slice, written whole or not at all. "
             + "Stopped or killed at any moment, the same command goes on where it was, and nothing is charged twice. Needs the deal's partner.",
-            [deal, directory, format, records, follow],
+            [deal, directory, format, records, follow, .. filter.All],
             (context, cancellationToken) => PullAsync(
                 context, context.Get(deal), context.Get(directory)!, context.Get(format),
-                new() { SliceRecordsMax = context.Get(records), Follow = context.Get(follow) }, cancellationToken));
+                new() { SliceRecordsMax = context.Get(records), Follow = context.Get(follow), Filter = filter.Read(context, context.Get(deal)) }, cancellationToken));
     }
 
     private static async Task<ExitCode> PullAsync(

@@ -1,3 +1,5 @@
+using Broker.Protos.V1;
+
 namespace Broker.Client.Pulls;
 
 /// <summary>How a deal is pulled.</summary>
@@ -21,6 +23,10 @@ public sealed record PullOptions
     /// <summary>Whether the pull stays open once everything available is here, and brings what becomes available with a delay of seconds: until
     /// <see cref="PullSession.Stop"/>, the deal's end, or a full limit. The contract must allow it. Default false.</summary>
     public bool Follow { get; init; }
+
+    /// <summary>What of the deal's scope is asked for; null for all of it. What it leaves out is not charged, and comes with a later pull without it.
+    /// A pull that broke goes on with the same filter, one that holds it, or none.</summary>
+    public PullFilter? Filter { get; init; }
 
     /// <summary>Throws where a value is out of its range.</summary>
     internal void Check()

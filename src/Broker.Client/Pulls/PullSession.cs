@@ -85,7 +85,7 @@ public sealed class PullSession(BrokerConnection connection, string deal, ISlice
 
     private Task<StreamEnd> StreamAsync(SliceConfirmations confirmations, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
     {
-        var request = new PullRequest { Deal = deal, SliceRecordCountMax = _options.SliceRecordsMax, Partitions = { _options.Partitions }, Follow = _options.Follow };
+        var request = new PullRequest { Deal = deal, SliceRecordCountMax = _options.SliceRecordsMax, Partitions = { _options.Partitions }, Follow = _options.Follow, Filter = _options.Filter };
         return new PullStream(connection, request, _tally).RunAsync(slice => slice is null ? IdleAsync() : KeepAsync(slice), _stopped.Token, cancellationToken);
 
         // Nothing may come for long: what is held is said now.

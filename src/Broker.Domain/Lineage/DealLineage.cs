@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Broker.Domain.Deals;
+using Broker.Domain.Partitions;
 using Broker.Domain.Releases;
 
 namespace Broker.Domain.Lineage;
@@ -10,6 +12,7 @@ public sealed class DealLineage(string deal, string partner)
     private readonly List<PullRound> _rounds = [];
     private readonly List<IssuedRecall> _recalls = [];
     private readonly List<TrainingRun> _runs = [];
+    private ImmutableArray<PullCover> _covers = [];
 
     /// <summary>The deal's id.</summary>
     public string Deal { get; } = deal;
@@ -29,8 +32,14 @@ public sealed class DealLineage(string deal, string partner)
     /// <summary>The unfinished round, or null.</summary>
     public PullRound? OpenRound => _rounds.Count > 0 && !_rounds[^1].IsFinished ? _rounds[^1] : null;
 
-    /// <summary>Up to which position everything available was offered: the bound of the last round.</summary>
-    public long CoveredUpTo => _rounds.Count == 0 ? 0 : _rounds[^1].IntervalTo;
+    /// <summary>Up to which position everything available was offered: the bound of the last round without a filter.</summary>
+    public long CoveredUpTo { get; private set; }
+
+    /// <summary>What rounds with a filter have offered since the last one without.</summary>
+    public ImmutableArray<PullCover> Covers => _covers;
+
+    /// <summary>The bound of the last round, whatever it asked for; 0 before the first.</summary>
+    public long LastBound => _rounds.Count == 0 ? 0 : _rounds[^1].IntervalTo;
 
     /// <summary>Every recall to this deal, oldest first.</summary>
     public IReadOnlyList<IssuedRecall> Recalls => _recalls;
@@ -40,6 +49,20 @@ public sealed class DealLineage(string deal, string partner)
 
     /// <summary>Up to which position credits that this partition owed are known to stand in the deal's log.</summary>
     public long CreditsSettledUpTo { get; private set; }
+
+    /// <summary>Up to which position everything that a filter admits was offered.</summary>
+    public long CoveredUpToUnder(PullFilter filter)
+    {
+        var covered = CoveredUpTo;
+        foreach (var cover in _covers)
+            if (cover.UpTo > covered && filter.IsWithin(cover.Filter))
+                covered = cover.UpTo;
+        return covered;
+    }
+
+    /// <summary>What rounds with a filter will have offered once one more was finished; none after one that asked for everything.</summary>
+    internal ImmutableArray<PullCover> CoversAfter(PullFilter filter, long upTo) =>
+        filter.IsEverything ? [] : [.. _covers.Where(cover => !cover.Filter.IsWithin(filter)), new PullCover(filter, upTo)];
 
     /// <summary>The terms of a version that this partition saw.</summary>
     public ContractTerms TermsOf(int version) => _contracts.First(contract => contract.Version == version).Terms;
@@ -62,18 +85,28 @@ public sealed class DealLineage(string deal, string partner)
         if (snapshot.Contracts.IsEmpty) throw new ArgumentException($"Deal {snapshot.Deal} has no contract.", nameof(snapshot));
         var lineage = new DealLineage(snapshot.Deal, snapshot.Partner) { CreditsSettledUpTo = snapshot.CreditsSettledUpTo };
         lineage._contracts.AddRange(snapshot.Contracts);
-        lineage._rounds.AddRange(snapshot.Rounds.Select(PullRound.Restore));
+        foreach (var round in snapshot.Rounds) lineage.Add(PullRound.Restore(round, lineage.CoversBeyond(round.IntervalFrom)));
         lineage._runs.AddRange(snapshot.TrainingRuns);
         return lineage;
     }
 
     internal void See(long position, int version, ContractTerms terms) => _contracts.Add((position, version, terms));
 
-    internal void Open(PullRound round) => _rounds.Add(round);
+    internal void Open(PullOpened opened, long position) =>
+        Add(new PullRound(opened.Round, opened.From, position, opened.Filter, CoversBeyond(opened.From)));
 
     internal void Issue(IssuedRecall recall) => _recalls.Add(recall);
 
     internal void Register(TrainingRun run) => _runs.Add(run);
 
     internal void SettleCredits(long upTo) => CreditsSettledUpTo = Math.Max(CreditsSettledUpTo, upTo);
+
+    private ImmutableArray<PullCover> CoversBeyond(long position) => [.. _covers.Where(cover => cover.UpTo > position)];
+
+    private void Add(PullRound round)
+    {
+        _rounds.Add(round);
+        _covers = CoversAfter(round.Filter, round.IntervalTo);
+        if (round.Filter.IsEverything) CoveredUpTo = round.IntervalTo;
+    }
 }

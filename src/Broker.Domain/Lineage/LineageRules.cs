@@ -49,7 +49,7 @@ public static class LineageRules
         foreach (var segment in state.Segments)
         {
             if (segment.FirstAdded > slice.Released.IntervalTo || excluded.Contains(segment.Info.Kind)) continue;
-            if (!scope.AdmitsAny(segment.Info.Dataset, segment.Info.Kind)) continue;
+            if (!scope.AdmitsAny(segment.Info.Dataset, segment.Info.Kind) || !deal.Rounds[slice.Released.Round - 1].MayHold(segment.Info)) continue;
             for (var row = segment.Rows.FirstRowOf(user); row < segment.Rows.Count && segment.Rows.UserAt(row) == user; row++)
                 if (WasReleased(state, deal, slice, segment, row, user))
                     deliveries.Add(new Delivery(deal, slice, segment, row, user));
@@ -80,6 +80,6 @@ public static class LineageRules
         if (state.IsGone(segment, row, user, at)) return false;
         if (Admission.SinceOfRow(state.Consents, deal, user, segment, row, at) is not { } since) return false;
         var available = Math.Max(since, segment.AddedAt(row));
-        return available > released.IntervalFrom && available <= released.IntervalTo;
+        return available <= released.IntervalTo && deal.Rounds[released.Round - 1].AfterOf(segment, row) is { } after && available > after;
     }
 }

@@ -28,6 +28,7 @@ public sealed record LineageSnapshot(
 /// <param name="Cursor">How far the walk has come.</param>
 /// <param name="Reopened">Ranges of dropped slices that are still to be walked again.</param>
 /// <param name="Slices">Every slice; number n is at index n − 1.</param>
+/// <param name="Filter">What it asks for; null for all of the scope.</param>
 public sealed record RoundSnapshot(
     int Number,
     long IntervalFrom,
@@ -35,7 +36,8 @@ public sealed record RoundSnapshot(
     bool IsFinished,
     PullCursor Cursor,
     ImmutableArray<(PullCursor From, PullCursor To)> Reopened,
-    ImmutableArray<SliceSnapshot> Slices);
+    ImmutableArray<SliceSnapshot> Slices,
+    PullFilter? Filter);
 
 /// <summary>A <see cref="DeliveredSlice"/>, frozen.</summary>
 /// <param name="Released">What was released.</param>

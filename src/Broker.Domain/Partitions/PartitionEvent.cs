@@ -92,8 +92,9 @@ public sealed record ContractSeen(string Deal, string Partner, int Version, Cont
 /// <param name="Deal">The deal's id.</param>
 /// <param name="Round">The round, from 1.</param>
 /// <param name="ContractVersion">The version in force.</param>
-/// <param name="From">The bound of the last finished round, 0 at first.</param>
-public sealed record PullOpened(string Deal, int Round, int ContractVersion, long From) : PartitionEvent;
+/// <param name="From">The bound of the last round whose filter admits all that this one's does; 0 at first.</param>
+/// <param name="Filter">What it asks for; null for all of the scope.</param>
+public sealed record PullOpened(string Deal, int Round, int ContractVersion, long From, PullFilter? Filter = null) : PartitionEvent;
 
 /// <summary>A round's walk reached the end and none of its slices is unsent.</summary>
 public sealed record PullFinished(string Deal, int Round) : PartitionEvent;

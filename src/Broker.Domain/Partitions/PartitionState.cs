@@ -141,7 +141,7 @@ public sealed partial class PartitionState
         switch (fact)
         {
             case ContractSeen seen: Apply(position, seen); break;
-            case PullOpened opened: _deals[opened.Deal].Open(new PullRound(opened.Round, opened.From, position)); break;
+            case PullOpened opened: _deals[opened.Deal].Open(opened, position); break;
             case PullFinished finished: _deals[finished.Deal].Rounds[finished.Round - 1].Finish(); break;
             case Released released: Round(released.Deal, released.Slice.Round).Add(new DeliveredSlice(released.Slice, position, decidedAt)); break;
             case Resent resent: Apply(position, resent); break;

@@ -21,12 +21,30 @@ public static class ReleaseRules
         return Decision<PartitionEvent>.Of(new ContractSeen(deal, partner, version, terms));
     }
 
+    /// <summary>Most filters of which it is remembered how far they were offered, beside each other, since the last round without one.</summary>
+    public const int FiltersMax = 64;
+
     /// <summary>Opens the next round of a deal's pull, if none is open and something is new.</summary>
-    public static Decision<PartitionEvent> OpenRound(PartitionState state, DealLineage deal)
+    /// <param name="state">The partition.</param>
+    /// <param name="deal">The deal.</param>
+    /// <param name="filter">What the round asks for; null for all of the scope.</param>
+    public static Decision<PartitionEvent> OpenRound(PartitionState state, DealLineage deal, PullFilter? filter = null)
     {
-        if (deal.OpenRound is not null || !SliceSelector.HasNews(state, deal)) return Decision<PartitionEvent>.Nothing;
-        return Decision<PartitionEvent>.Of(new PullOpened(deal.Deal, deal.Rounds.Count + 1, deal.Contract.Version, deal.CoveredUpTo));
+        if (deal.OpenRound is not null || !SliceSelector.HasNews(state, deal, filter)) return Decision<PartitionEvent>.Nothing;
+        var asked = filter ?? PullFilter.Everything;
+        if (deal.CoversAfter(asked, state.Position).Length > FiltersMax)
+            return Decision<PartitionEvent>.Refuse(
+                RefusalReason.TooManyFilters, $"The deal was pulled with {FiltersMax} filters beside each other. Pull without one, or with one that holds several of them, first.", "filter");
+        return Decision<PartitionEvent>.Of(new PullOpened(
+            deal.Deal, deal.Rounds.Count + 1, deal.Contract.Version, deal.CoveredUpToUnder(asked), asked.IsEverything ? null : asked));
     }
+
+    /// <summary>Why a pull that asks for this may not go on with the open round, or null: a round is finished under its own filter, and brings nothing that its
+    /// pull does not ask for.</summary>
+    public static Refusal? RefuseRound(DealLineage deal, PullFilter? filter) =>
+        deal.OpenRound is { } open && !open.Filter.IsWithin(filter ?? PullFilter.Everything)
+            ? new(RefusalReason.RoundHasOtherFilter, $"Round {open.Number} asks for {open.Filter} and is not finished. Finish it with that filter, or with one that holds it, first.", "filter")
+            : null;
 
     /// <summary>Releases what is still available of a selection, within its reservation; voids the reservation when nothing is.</summary>
     /// <param name="state">The partition.</param>

@@ -9,6 +9,12 @@ internal sealed class SegmentWalk(PartitionSegment segment, int row)
 
     public PartitionSegment Segment { get; } = segment;
 
+    /// <summary>The position after which its records must have become available, where they are not looked at row by row.</summary>
+    public long After { get; init; }
+
+    /// <summary>Whether its rows are looked at one by one.</summary>
+    public bool LooksAtRows { get; init; }
+
     /// <summary>The user at the walk's place; <see cref="int.MaxValue"/> at the end.</summary>
     public int User { get; private set; } = row < segment.Rows.Count ? segment.Rows.UserAt(row) : int.MaxValue;
 

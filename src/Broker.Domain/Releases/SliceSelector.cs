@@ -12,7 +12,7 @@ public sealed class SliceSelector
     private readonly DealLineage _deal;
     private readonly ContractTerms _terms;
     private readonly ContractTerms _price;
-    private readonly long _intervalFrom;
+    private readonly PullRound _round;
     private readonly long _intervalTo;
     private readonly long _at;
     private readonly bool _looksAtRows;
@@ -26,7 +26,7 @@ public sealed class SliceSelector
     {
         (_state, _deal, _most, _price) = (state, deal, most, price);
         _terms = deal.Contract.Terms;
-        (_intervalFrom, _intervalTo) = (round.IntervalFrom, round.IntervalTo);
+        (_round, _intervalTo) = (round, round.IntervalTo);
         _at = state.Position;
         _looksAtRows = Admission.LooksAtRows(deal);
     }
@@ -53,14 +53,15 @@ public sealed class SliceSelector
     /// <summary>Whether anything became available to the deal since its last round.</summary>
     /// <param name="state">The partition.</param>
     /// <param name="deal">The deal.</param>
+    /// <param name="filter">What the next round asks for; null for all of the scope.</param>
     /// <param name="nothingUpTo">A position at which nothing was: only what came after it is looked for. Nothing becomes available at a
     /// position of the past, so that what was looked through once need not be again.</param>
-    public static bool HasNews(PartitionState state, DealLineage deal, long nothingUpTo = 0)
+    public static bool HasNews(PartitionState state, DealLineage deal, PullFilter? filter = null, long nothingUpTo = 0)
     {
-        var from = Math.Max(deal.CoveredUpTo, nothingUpTo);
+        var from = Math.Max(deal.CoveredUpToUnder(filter ?? PullFilter.Everything), nothingUpTo);
         var opened = state.Consents.LastOpening > from || deal.Contract.Position > from;
         if (!opened && !state.Segments.Any(segment => segment.LastAdded > from && !segment.IsRemnants)) return false;
-        var round = new PullRound(0, from, state.Position + 1);
+        var round = new PullRound(0, from, state.Position + 1, filter, deal.Covers);
         return !Select(state, deal, round, PullCursor.Start, PullCursor.End, Amounts.Largest with { Records = 1 }).IsEmpty;
     }
 
@@ -90,9 +91,17 @@ public sealed class SliceSelector
     private List<SegmentWalk> OpenWalks(PullCursor from)
     {
         var walks = new List<SegmentWalk>();
+        // Where no consent and no contract opened anything since, only records that were added since can have become available.
+        var hasOpened = _state.Consents.LastOpening > _round.IntervalFrom || _deal.Contract.Position > _round.IntervalFrom;
         foreach (var segment in _state.Segments)
-            if (!segment.IsRemnants && segment.FirstAdded <= _intervalTo && _terms.Scope.AdmitsAny(segment.Info.Dataset, segment.Info.Kind))
-                walks.Add(new SegmentWalk(segment, segment.Rows.FirstRowOf(Math.Max(0, from.NextUser))));
+            if (!segment.IsRemnants && (hasOpened || segment.LastAdded > _round.IntervalFrom)
+                && segment.FirstAdded <= _intervalTo && _terms.Scope.AdmitsAny(segment.Info.Dataset, segment.Info.Kind)
+                && _round.AfterOf(segment) is { } after)
+                walks.Add(new SegmentWalk(segment, segment.Rows.FirstRowOf(Math.Max(0, from.NextUser)))
+                {
+                    After = after,
+                    LooksAtRows = _looksAtRows || _round.LooksAtRows(segment.Info),
+                });
         // Users' rows come kind by kind; among segments of one kind the rows are merged by their keys.
         walks.Sort((left, right) => left.Segment.Info.Kind.CompareTo(right.Segment.Info.Kind));
         return walks;
@@ -147,14 +156,14 @@ public sealed class SliceSelector
         var since = Admission.Since(_state.Consents, _deal, user, segment, _at);
         if (since is null || since > _intervalTo) return;
         var (first, end) = walk.RowsOf(user, from, to);
-        var isWhole = !_looksAtRows && segment.Removed.Count == 0 && !_state.Erased.ContainsKey(user) && segment.LastAdded <= _intervalTo;
-        if (isWhole && Math.Max(since.Value, segment.FirstAdded) > _intervalFrom)
+        var isWhole = !walk.LooksAtRows && segment.Removed.Count == 0 && !_state.Erased.ContainsKey(user) && segment.LastAdded <= _intervalTo;
+        if (isWhole && Math.Max(since.Value, segment.FirstAdded) > walk.After)
         {
             if (first < end) candidates.Add(new RowRun(segment, first, end));
             return;
         }
 
-        if (isWhole && Math.Max(since.Value, segment.LastAdded) <= _intervalFrom) return;
+        if (isWhole && Math.Max(since.Value, segment.LastAdded) <= walk.After) return;
 
         for (var row = first; row < end; row++)
             if (IsAvailable(segment, row, user))
@@ -166,7 +175,7 @@ public sealed class SliceSelector
         if (_state.IsGone(segment, row, user, _at)) return false;
         if (Admission.SinceOfRow(_state.Consents, _deal, user, segment, row, _at) is not { } since) return false;
         var available = Math.Max(since, segment.AddedAt(row));
-        return available > _intervalFrom && available <= _intervalTo;
+        return available <= _intervalTo && _round.AfterOf(segment, row) is { } after && available > after;
     }
 
     private static void AddRow(List<RowRun> runs, PartitionSegment segment, int row)

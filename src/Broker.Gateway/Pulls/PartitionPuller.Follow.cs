@@ -44,7 +44,7 @@ internal sealed partial class PartitionPuller
     {
         cancellationToken.ThrowIfCancellationRequested();
         Volatile.Write(ref _told, NewSignal()); // before it is asked: what it says from then on is not missed
-        var answer = await _partition.FollowAsync(Deal, _pull.StreamId);
+        var answer = await _partition.FollowAsync(Deal, _pull.StreamId, _pull.Filter);
         if (answer.Refusal is { } refusal)
         {
             End(refusal, answer.Progress);

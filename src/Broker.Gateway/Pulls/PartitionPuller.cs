@@ -135,7 +135,7 @@ internal sealed partial class PartitionPuller : IAsyncDisposable
         var wasIdle = _inFlight.CurrentCount == _pull.Options.SlicesInFlightMax - 1;
         var asked = _pull.Time.GetTimestamp();
         var answer = await AskAsync(() => _partition.NextSliceAsync(
-            new NextSliceRequest(Deal, _pull.StreamId, _pull.SliceRecordsMax, _pull.Sizer.SliceBytes)));
+            new NextSliceRequest(Deal, _pull.StreamId, _pull.SliceRecordsMax, _pull.Sizer.SliceBytes, _pull.Filter)));
         if (answer.Grant is { } grant)
         {
             Hold(grant, asked);

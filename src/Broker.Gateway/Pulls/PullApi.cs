@@ -34,10 +34,11 @@ internal sealed class PullApi(
     public override async Task Pull(PullRequest request, IServerStreamWriter<PullResponse> responseStream, ServerCallContext context)
     {
         var count = await platforms.PartitionCountAsync(ResourceNames.ParseDeal(request.Deal)!.Value.Platform);
-        var (deal, partitions, sliceRecords) = PullParser.Parse(request, count, options.Value);
+        var (deal, partitions, sliceRecords, filter) = PullParser.Parse(request, count, options.Value);
         var view = await grains.GetGrain<IDealGrain>(deal.GrainKey).GetAsync() ?? throw RpcErrors.NotFound(deal.ToString());
         var names = await pseudonyms.OfDealAsync(deal.Platform, deal.Deal, context.CancellationToken);
         if (request.Follow && !view.Contract.Terms.Scope.FollowAllowed) throw FollowNotAllowed();
+        if (filter is not null) FilterParser.RequireWithin(filter, view.Contract.Terms.Scope);
 
         var pullers = new ConcurrentDictionary<int, PartitionPuller>();
         var observer = new PullObserver(pullers.GetValueOrDefault);
@@ -49,7 +50,7 @@ internal sealed class PullApi(
             var openedAt = time.GetTimestamp();
             await responseStream.WriteAsync(new PullResponse { Header = HeaderOf(deal, view, count, partitions) }, context.CancellationToken);
             var ready = Channel.CreateUnbounded<HeldSlice>(new UnboundedChannelOptions { SingleReader = true });
-            var pull = ContextOf(deal, sliceRecords, reference, ready.Writer, follow);
+            var pull = ContextOf(deal, sliceRecords, reference, ready.Writer, follow, filter);
             var messages = new PullMessages(pull, names);
             var sender = new SliceSender<PullResponse>(pull, responseStream, context.GetHttpContext().Abort, renderer, messages, openedAt);
             if (follow is not null) follow.Heartbeat = () => sender.SendAsync(offset => messages.HeartbeatOf(follow, offset), follow.HeartbeatPeriod);
@@ -80,7 +81,7 @@ internal sealed class PullApi(
     private static RpcException FollowNotAllowed() =>
         new Refusal(RefusalReason.FollowNotAllowed, "The contract does not allow a pull to stay open for fresh records. Pull without `follow`.", "follow").ToRpcException();
 
-    private PullContext ContextOf(DealName deal, int sliceRecords, IPullObserver observer, ChannelWriter<HeldSlice> ready, PullFollow? follow) =>
+    private PullContext ContextOf(DealName deal, int sliceRecords, IPullObserver observer, ChannelWriter<HeldSlice> ready, PullFollow? follow, Domain.Releases.PullFilter? filter) =>
         new(deal, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), sliceRecords, observer, ready)
         {
             Options = options.Value,
@@ -92,6 +93,7 @@ internal sealed class PullApi(
             Logger = logger,
             Draining = draining,
             Follow = follow,
+            Filter = filter,
         };
 
     private PullHeader HeaderOf(DealName deal, DealView view, int partitionCount, IReadOnlyList<int> partitions) => new()

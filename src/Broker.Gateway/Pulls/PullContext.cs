@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Broker.Domain.Releases;
 using Broker.Gateway.Parsing;
 using Broker.Grains.Keys;
 using Broker.Grains.Pulls;
@@ -32,6 +33,9 @@ internal sealed record PullContext(DealName Deal, string StreamId, int SliceReco
 
     /// <summary>What keeps the stream open when its rounds are finished; null where they end it.</summary>
     public PullFollow? Follow { get; init; }
+
+    /// <summary>What it asks for of the deal's scope; null for all of it.</summary>
+    public PullFilter? Filter { get; init; }
 
     /// <summary>The monotonic timestamp of a while after another.</summary>
     public long After(long timestamp, TimeSpan span) => timestamp + (long)(span.TotalSeconds * Time.TimestampFrequency);

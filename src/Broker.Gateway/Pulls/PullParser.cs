@@ -12,7 +12,7 @@ internal static class PullParser
     private const int RangesMax = 1_000;
     private const int SlicesMax = 100_000;
 
-    public static (DealName Deal, IReadOnlyList<int> Partitions, int SliceRecords) Parse(PullRequest request, int partitionCount, PullOptions options)
+    public static (DealName Deal, IReadOnlyList<int> Partitions, int SliceRecords, Domain.Releases.PullFilter? Filter) Parse(PullRequest request, int partitionCount, PullOptions options)
     {
         var fields = new RequestFields();
         var deal = fields.Deal("deal", request.Deal);
@@ -20,8 +20,9 @@ internal static class PullParser
             fields.InRange($"partitions[{index}]", request.Partitions[index], 0, partitionCount - 1);
         if (request.Partitions.Distinct().Count() != request.Partitions.Count) fields.Refuse("partitions", "Name each once.");
         var records = (int)fields.InRange("slice_record_count_max", request.SliceRecordCountMax, 0, SliceRecordsMax);
+        var filter = FilterParser.Parse(fields, deal, request.Filter);
         fields.ThrowIfAnyIsWrong();
-        return (deal, request.Partitions.Count > 0 ? request.Partitions : [.. Enumerable.Range(0, partitionCount)], records == 0 ? options.SliceRecordsMax : records);
+        return (deal, request.Partitions.Count > 0 ? request.Partitions : [.. Enumerable.Range(0, partitionCount)], records == 0 ? options.SliceRecordsMax : records, filter);
     }
 
     public static (DealName Deal, IReadOnlyList<SliceNumbers> Slices, IReadOnlyList<SliceNumbers> Late) Parse(ConfirmSlicesRequest request, int partitionCount)

@@ -2,6 +2,7 @@ using Broker.Domain;
 using Broker.Domain.Consents;
 using Broker.Domain.Lineage;
 using Broker.Domain.Recalls;
+using Broker.Domain.Releases;
 using Broker.Grains.Deals;
 using Broker.Grains.Pulls;
 using Broker.Grains.Restores;
@@ -66,9 +67,10 @@ public interface IPartitionGrain : IRestoredLog
     /// <summary>A stream whose round is finished asks whether anything became available since. It holds nothing of the quota meanwhile.</summary>
     /// <param name="deal">The deal's id.</param>
     /// <param name="streamId">The stream that is attached.</param>
+    /// <param name="filter">What it asks for; null for all of the scope.</param>
     /// <remarks>To be asked when the observer says so, and now and then besides: what it says may be lost, and a partition that has moved
     /// says PULL_NOT_OPEN only to who asks.</remarks>
-    Task<FollowAnswer> FollowAsync(string deal, string streamId);
+    Task<FollowAnswer> FollowAsync(string deal, string streamId, PullFilter? filter = null);
 
     /// <summary>Sends again a slice that the client did not confirm.</summary>
     [ResponseTimeout("00:01:00")]

@@ -22,12 +22,14 @@ public readonly record struct SliceName([property: Id(0)] int Round, [property: 
 /// <param name="StreamId">The stream that is attached.</param>
 /// <param name="RecordsMax">1 to 65,536.</param>
 /// <param name="BytesMax">1 to 64 MiB; one record may be larger.</param>
+/// <param name="Filter">What the stream asks for; null for all of the scope. The round that is open must ask for nothing else.</param>
 [GenerateSerializer, Immutable]
 public readonly record struct NextSliceRequest(
     [property: Id(0)] string Deal,
     [property: Id(1)] string StreamId,
     [property: Id(2)] int RecordsMax,
-    [property: Id(3)] long BytesMax);
+    [property: Id(3)] long BytesMax,
+    [property: Id(4)] PullFilter? Filter = null);
 
 /// <summary>A grant, or why there is none.</summary>
 /// <param name="Outcome">What it is.</param>

@@ -13,7 +13,7 @@ internal sealed partial class PartitionGrain
         RefusalReason.FollowNotAllowed, "The contract does not allow a pull to stay open for fresh records. Pull without it, or ask for an amendment.", "follow");
 
     /// <inheritdoc/>
-    public async Task<FollowAnswer> FollowAsync(string deal, string streamId)
+    public async Task<FollowAnswer> FollowAsync(string deal, string streamId, PullFilter? filter)
     {
         if (Hold is { } hold) return new FollowAnswer(hold, false);
         var pull = PullOf(deal);
@@ -26,7 +26,7 @@ internal sealed partial class PartitionGrain
         if (contract.FullLimit is { } limit) return new FollowAnswer(Full(limit), false, ProgressOf(deal));
 
         // Fence checked: a stale activation would say for ever that nothing is new.
-        return await ReadAsync((state, _) => Look(state, deal, pull, streamId), Settle.CheckFence);
+        return await ReadAsync((state, _) => Look(state, deal, pull, streamId, filter), Settle.CheckFence);
     }
 
     /// <inheritdoc/>
@@ -37,11 +37,11 @@ internal sealed partial class PartitionGrain
     }
 
     /// <summary>Runs on one turn: what is applied after this look wakes who waits from here on.</summary>
-    private static FollowAnswer Look(PartitionState state, string deal, PartitionPull pull, string streamId)
+    private static FollowAnswer Look(PartitionState state, string deal, PartitionPull pull, string streamId, PullFilter? filter)
     {
         if (NotPulledBy(pull, streamId) is { } other) return new FollowAnswer(other, false);
         var lineage = state.Deals[deal];
-        var hasMore = lineage.OpenRound is not null || SliceSelector.HasNews(state, lineage, pull.NothingUpTo);
+        var hasMore = lineage.OpenRound is not null || SliceSelector.HasNews(state, lineage, filter, pull.NothingUpTo);
         if (hasMore) pull.HasOpenedRound = false;
         else pull.NothingUpTo = state.Position;
         pull.IsWaiting = !hasMore;

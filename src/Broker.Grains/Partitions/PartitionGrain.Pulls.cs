@@ -22,6 +22,7 @@ internal sealed partial class PartitionGrain
 
         var pull = PullOf(deal);
         (pull.StreamId, pull.Observer, pull.HasOpenedRound, pull.IsWaiting) = (streamId, observer, false, false);
+        pull.NothingUpTo = 0; // of the filter that it looked for
         PartitionMessages.Attached(_logger, LogName, streamId, deal);
         // What another stream is sending is settled before it is known what has to be sent again.
         await _leases.WaitAsync(_leases.Revoke(lease => lease.Deal == deal && lease.StreamId != streamId));
@@ -162,7 +163,12 @@ internal sealed partial class PartitionGrain
         if (Hold is { } held) return SliceAnswer.Of(held);
         if (NotPulledBy(pull, request.StreamId) is { } other) return SliceAnswer.Of(other);
         var deal = State.Deals[request.Deal]; // attached: the contract was seen
-        if (deal.OpenRound is null && !await TryOpenRoundAsync(pull, deal)) return SliceAnswer.FinishedAt(ProgressOf(request.Deal)!.Value);
+        if (ReleaseRules.RefuseRound(deal, request.Filter) is { } filtered) return SliceAnswer.Of(filtered);
+        if (deal.OpenRound is null)
+        {
+            var (hasOpened, refused) = await TryOpenRoundAsync(pull, deal, request.Filter);
+            if (!hasOpened) return refused is null ? SliceAnswer.FinishedAt(ProgressOf(request.Deal)!.Value) : SliceAnswer.Of(refused);
+        }
 
         var round = deal.OpenRound!;
         var most = Amounts.Largest with { Records = request.RecordsMax, Bytes = request.BytesMax };
@@ -171,14 +177,14 @@ internal sealed partial class PartitionGrain
     }
 
     private RoundProgress? ProgressOf(string deal) =>
-        State.Deals.TryGetValue(deal, out var known) ? new RoundProgress(known.Rounds.Count, known.CoveredUpTo) : null;
+        State.Deals.TryGetValue(deal, out var known) ? new RoundProgress(known.Rounds.Count, known.LastBound) : null;
 
-    private async Task<bool> TryOpenRoundAsync(PartitionPull pull, DealLineage deal)
+    private async Task<(bool HasOpened, Refusal? Refusal)> TryOpenRoundAsync(PartitionPull pull, DealLineage deal, PullFilter? filter)
     {
-        if (pull.HasOpenedRound) return false;
+        if (pull.HasOpenedRound) return (false, null);
         return await ExecuteAsync(
-            (state, _) => ReleaseRules.OpenRound(state, deal),
-            decided => pull.HasOpenedRound = decided.Decision.Events.Length > 0);
+            (state, _) => ReleaseRules.OpenRound(state, deal, filter),
+            decided => (pull.HasOpenedRound = decided.Decision.Events.Length > 0, decided.Refusal));
     }
 
     private SliceSelection? Select(DealLineage deal, PullRound round, Amounts most)

@@ -143,11 +143,11 @@ internal sealed class PartitionLog
 
     /// <summary>Opens a round and releases everything in slices of at most <paramref name="most"/>, without a quota; then finishes it.</summary>
     /// <returns>The ids of each slice.</returns>
-    public List<string[]> PullAll(string deal, Amounts? most = null)
+    public List<string[]> PullAll(string deal, Amounts? most = null, PullFilter? filter = null)
     {
         var slices = new List<string[]>();
         var lineage = State.Deals[deal];
-        if (lineage.OpenRound is null && Do((state, _) => ReleaseRules.OpenRound(state, lineage)).Events.IsEmpty) return slices;
+        if (lineage.OpenRound is null && Do((state, _) => ReleaseRules.OpenRound(state, lineage, filter)).Events.IsEmpty) return slices;
         while (ReleaseNext(deal, most ?? Amounts.Largest) is { } ids) slices.Add(ids);
         Do((_, _) => ReleaseRules.FinishRound(lineage, lineage.OpenRound!));
         return slices;

@@ -93,7 +93,7 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
         {
             case PartitionVerb.AddRecords:
                 var kind = PolicyGen.Kinds[First % 2];
-                var rows = Enumerable.Range(0, 1 + Second % 3).Select(row => new Row($"n{log.State.Position}-{row}", (First + row * Second) % log.State.Consents.UserCount, kind, Second));
+                var rows = Enumerable.Range(0, 1 + Second % 3).Select(row => new Row($"n{log.State.Position}-{row}", (First + row * Second) % log.State.Consents.UserCount, kind, Second, (First + row) % 3 == 0 ? "de" : "en"));
                 var segment = new ArrayRows($"n{log.State.Position}", Given.Posts, rows);
                 log.Attach(segment);
                 return log.Do((state, now) => DatasetRules.CommitImport(state, "import", state.ManifestPosition, [segment.Info], [], now));
@@ -162,7 +162,7 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
     private Decision<PartitionEvent>? DoSlices(PartitionLog log)
     {
         if (log.State.Deals.GetValueOrDefault(Deals[First % 2]) is not { } deal) return null;
-        if (Verb == PartitionVerb.OpenRound) return log.Do((state, _) => ReleaseRules.OpenRound(state, deal));
+        if (Verb == PartitionVerb.OpenRound) return log.Do((state, _) => ReleaseRules.OpenRound(state, deal, FilterGen.Some[Second % FilterGen.Some.Length]));
         var number = deal.Rounds.Count == 0 ? 0 : 1 + Second % Math.Max(1, deal.Rounds[^1].Slices.Count);
         return Verb switch
         {

@@ -24,6 +24,9 @@ public sealed class HistoryAuditTests : AuditTest
 
     private static readonly string[] Deals = [Given.Pact, Other];
 
+    private static readonly PullFilter?[] Filters =
+        [null, null, new() { Kinds = RecordKinds.Post }, new() { Languages = ["de"] }, new() { CreatedBeforeMs = 5 }, new() { Kinds = RecordKinds.Post | RecordKinds.Like, CreatedFromMs = 5, Datasets = [World.Dataset] }];
+
     private static readonly Gen<Step> AnyUserStep =
         Gen.Select(Gen.Int[0, World.Users - 1], Gen.Int[0, 40], Gen.Int[1, 5], Gen.Int[0, 7]).Select((user, days, kind, step) => new Step($"user {user} {step} days {days} kind {kind}", world =>
         {
@@ -49,7 +52,7 @@ public sealed class HistoryAuditTests : AuditTest
         Gen.Select(Gen.Int[0, 1].Select(index => Deals[index]), Gen.Int[1, 9], Gen.Int[0, 9], Gen.Bool).Select((deal, records, step, isPosted) => new Step($"pull {deal} {step} records {records} posted {isPosted}", world =>
         {
             if (!world.Partition.Deals.ContainsKey(deal) || DealRules.NotActive(world.Deals[deal], world.Now) is not null) return;
-            if (!world.OpenRound(deal)) return;
+            if (!world.OpenRound(deal, Filters[(step + records) % Filters.Length])) return;
             var unconfirmed = world.Lineage(deal).Rounds.SelectMany(round => round.Slices).Where(slice => slice.Outcome == SliceOutcome.Unconfirmed).ToList();
             switch (step)
             {
@@ -70,7 +73,7 @@ public sealed class HistoryAuditTests : AuditTest
         {
             switch (step)
             {
-                case 0: world.Add((RecordKind)(1 + (days % 3)), $"n{world.Partition.Position}"); break;
+                case 0: AddSomething(world, days); break;
                 case 1: RemoveSomething(world, days); break;
                 case 2 or 3:
                     world.Now += TimeSpan.FromHours(13 * days);
@@ -117,7 +120,7 @@ public sealed class HistoryAuditTests : AuditTest
         nameof(ConsentChanged), nameof(JurisdictionChanged), nameof(NoticesGiven), nameof(NoticeRun), nameof(PolicyInForce), nameof(RecordsAdded),
         nameof(RecordRemoved), nameof(UserErased), nameof(UserKeyDestroyed), nameof(SegmentsMerged), nameof(SegmentsDeleted), "carried removal", "remnants", nameof(PullOpened), nameof(PullFinished), nameof(Released), nameof(Resent), nameof(Confirmed),
         nameof(CreditsSettled), nameof(RecallAnswered), nameof(ContractSeen), nameof(VersionInForce), nameof(Credited), nameof(DealSuspended),
-        nameof(DealResumed), nameof(DealTerminated),
+        nameof(DealResumed), nameof(DealTerminated), "filter",
         .. Enum.GetValues<RecallRule>().Where(rule => rule != RecallRule.Unspecified).Select(rule => $"recall {rule}"),
     ];
 
@@ -135,6 +138,7 @@ public sealed class HistoryAuditTests : AuditTest
                 {
                     if (fact is SegmentsMerged { Carried.Length: > 0 }) met["carried removal"] = true;
                     if (fact is SegmentsMerged merged && merged.Outputs.Any(output => output.IsRemnants)) met["remnants"] = true;
+                    if (fact is PullOpened { Filter: not null }) met["filter"] = true;
                     met[fact is RecallIssued issued ? $"recall {issued.Recall.Coverage.Rule}" : fact.GetType().Name] = true;
                     return fact;
                 };
@@ -181,6 +185,12 @@ public sealed class HistoryAuditTests : AuditTest
     {
         var round = world.Lineage(deal).OpenRound!;
         return round.Ranges.All(range => SliceSelector.Select(world.Partition, world.Lineage(deal), round, range.From, range.To, Amounts.Largest).IsEmpty);
+    }
+
+    private static void AddSomething(World world, int choice)
+    {
+        var (kind, name) = ((RecordKind)(1 + (choice % 3)), $"n{world.Partition.Position}");
+        world.Add(Enumerable.Range(0, World.Users).Select(user => new TestRow($"{name}{user}", user, kind, choice % 2 == 0 ? "de" : "en", (choice + user) % 10)));
     }
 
     private static void RemoveSomething(World world, int choice)

@@ -62,18 +62,18 @@ internal sealed partial class World
     }
 
     /// <summary>Pulls everything that is available, in slices, and confirms it.</summary>
-    public void Pull(string deal = Given.Pact, int sliceRecords = 4)
+    public void Pull(string deal = Given.Pact, int sliceRecords = 4, PullFilter? filter = null)
     {
-        if (!OpenRound(deal)) return;
+        if (!OpenRound(deal, filter)) return;
         while (Release(deal, sliceRecords) is { } slice) Confirm(deal, slice);
         Finish(deal);
     }
 
     /// <summary>Opens a round where none is open and something is new.</summary>
-    public bool OpenRound(string deal = Given.Pact)
+    public bool OpenRound(string deal = Given.Pact, PullFilter? filter = null)
     {
         Learn(deal);
-        Do((state, _) => ReleaseRules.OpenRound(state, Lineage(deal)));
+        Do((state, _) => ReleaseRules.OpenRound(state, Lineage(deal), filter));
         return Lineage(deal).OpenRound is not null;
     }
 
@@ -88,6 +88,14 @@ internal sealed partial class World
         }
 
         return null;
+    }
+
+    /// <summary>Releases, in the open round, what a round with another filter and nothing before it would hold.</summary>
+    public void ReleaseAs(PullFilter? filter)
+    {
+        var open = Lineage().OpenRound!;
+        var other = new PullRound(open.Number, 0, open.IntervalTo, filter);
+        Release(Given.Pact, other, SliceSelector.Select(Partition, Lineage(), other, PullCursor.Start, PullCursor.End, Amounts.Largest), isPosted: false);
     }
 
     public void Confirm(string deal, DeliveredSlice slice) =>

@@ -25,6 +25,13 @@ internal sealed class PullGrains(int partitionCount) : IGrainFactory
         set => _deal.Answer = Task.FromResult<DealView?>(DealUnder(value));
     }
 
+    /// <summary>The scope of the deal's contract from now on.</summary>
+    public Scope Scope
+    {
+        set => _deal.Answer = Task.FromResult<DealView?>(
+            new DealView("lab", DealLife.Active, "", new ContractVersion(3, TermsWith(FieldPolicy.Everything) with { Scope = value }, default, "", ""), null, default, []));
+    }
+
     /// <summary>Observers that were made and not deleted, and how many were deleted.</summary>
     public HashSet<IGrainObserver> Observers { get; } = [];
 

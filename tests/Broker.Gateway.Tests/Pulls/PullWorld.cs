@@ -50,9 +50,10 @@ internal sealed class PullWorld : IAsyncDisposable
     /// <summary>Calls without any token or package.</summary>
     public CallInvoker Invoker => _host.Channel.CreateCallInvoker();
 
-    public static async Task<PullWorld> StartAsync(int partitionCount = 1, Action<PullOptions>? configure = null)
+    public static async Task<PullWorld> StartAsync(int partitionCount = 1, Action<PullOptions>? configure = null, Domain.Deals.Scope? scope = null)
     {
         var (grains, segments, time, meter) = (new PullGrains(partitionCount), new MemorySegments(), new WatchedTime(), new PullMeter());
+        if (scope is not null) grains.Scope = scope;
         var host = await GatewayHost.StartAsync(
             app =>
             {

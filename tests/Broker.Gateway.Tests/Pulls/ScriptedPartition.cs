@@ -91,7 +91,7 @@ internal sealed partial class ScriptedPartition(int index) : IPartitionGrain
         return Task.FromResult(new PullAttachment(AttachRefusal, [.. Unconfirmed]));
     }
 
-    public Task<FollowAnswer> FollowAsync(string deal, string streamId)
+    public Task<FollowAnswer> FollowAsync(string deal, string streamId, Domain.Releases.PullFilter? filter)
     {
         Assert.Equal(("pact", StreamId), (deal, streamId));
         Assert.True(HoldsNothing, "It asks for more while it holds something.");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Broker.Domain.Partitions;
+using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
 using Wire = Broker.Protos.Log.V1;
 
@@ -15,9 +16,27 @@ internal static class DealWire
         wire.Deal, wire.Partner, wire.Version, TermsWire.Decode(wire.Terms ?? throw new InvalidDataException("A contract's terms are missing.")));
 
     public static Wire.PullOpened Encode(PullOpened opened) =>
-        new() { Deal = opened.Deal, Round = opened.Round, ContractVersion = opened.ContractVersion, From = opened.From };
+        new() { Deal = opened.Deal, Round = opened.Round, ContractVersion = opened.ContractVersion, From = opened.From, Filter = Encode(opened.Filter) };
 
-    public static PullOpened Decode(Wire.PullOpened wire) => new(wire.Deal, wire.Round, wire.ContractVersion, wire.From);
+    public static PullOpened Decode(Wire.PullOpened wire) => new(wire.Deal, wire.Round, wire.ContractVersion, wire.From, Decode(wire.Filter));
+
+    public static Wire.PullFilter? Encode(PullFilter? filter)
+    {
+        if (filter is null) return null;
+        var wire = new Wire.PullFilter { Kinds = (uint)filter.Kinds, Datasets = { filter.Datasets }, Languages = { filter.Languages } };
+        if (filter.CreatedFromMs is { } from) wire.CreatedFromMs = from;
+        if (filter.CreatedBeforeMs is { } before) wire.CreatedBeforeMs = before;
+        return wire;
+    }
+
+    public static PullFilter? Decode(Wire.PullFilter? wire) => wire is null ? null : new PullFilter
+    {
+        Kinds = (RecordKinds)wire.Kinds,
+        Datasets = [.. wire.Datasets],
+        Languages = [.. wire.Languages],
+        CreatedFromMs = wire.HasCreatedFromMs ? wire.CreatedFromMs : null,
+        CreatedBeforeMs = wire.HasCreatedBeforeMs ? wire.CreatedBeforeMs : null,
+    };
 
     public static Wire.Resent Encode(Resent resent) => new()
     {

@@ -57,6 +57,7 @@ internal static class LineageWire
         Cursor = Encode(round.Cursor),
         Reopened = { round.Reopened.Select(range => new Wire.PullRange { From = Encode(range.From), To = Encode(range.To) }) },
         Slices = { round.Slices.Select(Encode) },
+        Filter = DealWire.Encode(round.Filter),
     };
 
     private static RoundSnapshot Decode(Wire.PullRound wire) => new(
@@ -66,7 +67,8 @@ internal static class LineageWire
         wire.IsFinished,
         Decode(wire.Cursor),
         [.. wire.Reopened.Select(range => (Decode(range.From), Decode(range.To)))],
-        [.. wire.Slices.Select(Decode)]);
+        [.. wire.Slices.Select(Decode)],
+        DealWire.Decode(wire.Filter));
 
     private static Wire.PullPlace Encode(PullCursor place) => new() { User = place.User, Key = ReleasedWire.Encode(place.Key) };
 
