@@ -91,8 +91,9 @@ public sealed class PullSession(BrokerConnection connection, string deal, ISlice
         // Nothing may come for long: what is held is said now.
         async Task IdleAsync()
         {
+            var idle = _tally.Snapshot(); // before what the broker may send once it has the confirmation
             await confirmations.FlushAsync(cancellationToken);
-            progress?.Report(_tally.Snapshot());
+            progress?.Report(idle);
         }
 
         async Task KeepAsync(ReceivedSlice slice)

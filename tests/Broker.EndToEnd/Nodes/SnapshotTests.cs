@@ -89,8 +89,9 @@ public sealed class SnapshotTests : IAsyncDisposable
         if (how == "other bytes") return published with { Bytes = new byte[] { 0xff, 0xff, 0xff } };
         var snapshot = LogSnapshot.Parser.ParseFrom(published.Bytes.Span);
         var state = snapshot.State.ToByteArray();
-        Assert.Equal([0x08, 0x01], state[..2]); // field 1, the version: 1
-        if (how == "another version") state[1] = 2;
+        Assert.Equal(0x08, state[0]); // field 1, the version: one byte
+        Assert.InRange(state[1], 1, 0x7e);
+        if (how == "another version") state[1]++;
         snapshot.State = ByteString.CopyFrom(how == "cut short" ? state[..^1] : state);
         return published with { Bytes = snapshot.ToByteArray() };
     }
