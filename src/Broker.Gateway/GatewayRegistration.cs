@@ -41,7 +41,7 @@ public static class GatewayRegistration
         services.TryAddSingleton<UsageReader>();
         services.TryAddSingleton<IEntropy, SystemEntropy>();
         services.TryAddSingleton<DealPseudonyms>();
-        services.TryAddSingleton<RecordRenderer>();
+        services.TryAddSingleton<SliceOpener>();
         services.TryAddSingleton<PullMeter>();
         services.TryAddSingleton<SliceConfirmations>();
         services.TryAddSingleton<PullRuns>();
@@ -53,6 +53,7 @@ public static class GatewayRegistration
         services.AddSingleton<IValidateOptions<PullOptions>, PullOptionsValidator>();
         services.AddHostedService<PolicyCheck>();
         services.AddGrpc();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<PullApi>, PullMethods>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<FlightApi>, FlightMethods>());
         services.AddGrpcReflection();
         services.AddBrokerHealth();

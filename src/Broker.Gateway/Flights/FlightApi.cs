@@ -23,7 +23,7 @@ internal sealed class FlightApi(
     FlightInfos infos,
     FlightTickets tickets,
     PullRuns runs,
-    RecordRenderer renderer,
+    SliceOpener opener,
     DealPseudonyms pseudonyms,
     SliceConfirmations confirmations,
     IOptions<PullOptions> options,
@@ -47,15 +47,15 @@ internal sealed class FlightApi(
         var view = await grains.GetGrain<IDealGrain>(deal.GrainKey).GetAsync() ?? throw RpcErrors.NotFound(deal.ToString());
         var names = await pseudonyms.OfDealAsync(deal.Platform, deal.Deal, context.CancellationToken);
         var schema = FlightSchema.Of(view.Contract.Terms.Scope.Fields);
-        var bounds = MessageBounds.Below(limits.Value.SendMessageBytesMax);
+        var bounds = FlightBounds.Below(limits.Value.SendMessageBytesMax);
 
+        using var run = runs.Open(deal, options.Value.SliceRecordsMax);
         var openedAt = time.GetTimestamp();
         await stream.WriteAsync(new FlightFrame(schema.Header, (await HeaderOfAsync(ticket, view)).ToByteArray(), MadeBody.None), context.CancellationToken);
-        var totals = await runs.RunAsync(deal, [ticket.Partition], options.Value.SliceRecordsMax, SenderOf, context.CancellationToken);
+        var messages = new FlightMessages(run.Context, schema, names, bounds);
+        var sender = new SliceSender<FlightFrame>(run.Context, stream, context.GetHttpContext().Abort, opener, messages, openedAt);
+        var totals = await run.RunAsync([ticket.Partition], sender.SendAsync, context.CancellationToken);
         await stream.WriteAsync(SummaryOf(ticket, view, schema, totals, names), context.CancellationToken);
-
-        Func<HeldSlice, CancellationToken, Task> SenderOf(PullContext pull) => new SliceSender<FlightFrame>(
-            pull, stream, context.GetHttpContext().Abort, renderer, new FlightMessages(pull, schema, names, bounds), openedAt).SendAsync;
     }
 
     public async Task DoAction(Protos.Flight.Action request, IServerStreamWriter<Protos.Flight.Result> stream, ServerCallContext context)
@@ -93,7 +93,7 @@ internal sealed class FlightApi(
     {
         var metadata = MetadataOf(ticket, view);
         metadata.Summary = totals.ToSummary();
-        var nothing = RenderedBatch.Of(schema, FlightPart.Empty, view.Contract.Terms.Scope.Fields, names);
+        var nothing = RenderedBatch.Of(schema, MessagePart.Empty, view.Contract.Terms.Scope.Fields, names);
         return new FlightFrame(nothing.Header, metadata.ToByteArray(), nothing.Body);
     }
 

@@ -22,7 +22,7 @@ internal sealed class FlightMessages(PullContext pull, FlightSchema schema, Pseu
     {
         var policy = slice.Grant.Fields.ToPolicy();
         if (!schema.Holds(policy)) throw ContractChanged();
-        var parts = FlightPart.Cut(rows, policy, bounds with { Bytes = pull.Sizer.MessageBytesUpTo(bounds.Bytes) });
+        var parts = MessagePart.Cut(rows, policy, bounds with { Bytes = pull.Sizer.MessageBytesUpTo(bounds.Bytes) });
         var (records, bytes) = (0L, 0L);
         foreach (var (index, part) in parts.Index())
         {
@@ -43,7 +43,7 @@ internal sealed class FlightMessages(PullContext pull, FlightSchema schema, Pseu
         return new FlightFrame(batch.Header, metadata.ToByteArray(), batch.Body);
     }
 
-    private FlightMetadata MetadataOf(HeldSlice slice, FlightPart part, long firstRecord, bool isLast)
+    private FlightMetadata MetadataOf(HeldSlice slice, MessagePart part, long firstRecord, bool isLast)
     {
         var grant = slice.Grant;
         var place = new FlightSlice

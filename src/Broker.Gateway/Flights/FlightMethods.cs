@@ -1,5 +1,5 @@
+using Broker.Gateway.Pulls;
 using Broker.Protos.Flight;
-using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 
@@ -24,29 +24,19 @@ internal sealed class FlightMethods : IServiceMethodProvider<FlightApi>
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<FlightApi> context)
     {
         context.AddServerStreamingMethod(
-            Of("ListFlights", MethodType.ServerStreaming, Message(Criteria.Parser), Message(FlightInfo.Parser)), [], static (api, request, stream, call) => api.ListFlights(request, stream, call));
+            Of("ListFlights", MethodType.ServerStreaming, MessageMarshaller.Of(Criteria.Parser), MessageMarshaller.Of(FlightInfo.Parser)), [], static (api, request, stream, call) => api.ListFlights(request, stream, call));
         context.AddUnaryMethod(
-            Of("GetFlightInfo", MethodType.Unary, Message(FlightDescriptor.Parser), Message(FlightInfo.Parser)), [], static (api, request, call) => api.GetFlightInfo(request, call));
+            Of("GetFlightInfo", MethodType.Unary, MessageMarshaller.Of(FlightDescriptor.Parser), MessageMarshaller.Of(FlightInfo.Parser)), [], static (api, request, call) => api.GetFlightInfo(request, call));
         context.AddUnaryMethod(
-            Of("GetSchema", MethodType.Unary, Message(FlightDescriptor.Parser), Message(SchemaResult.Parser)), [], static (api, request, call) => api.GetSchema(request, call));
+            Of("GetSchema", MethodType.Unary, MessageMarshaller.Of(FlightDescriptor.Parser), MessageMarshaller.Of(SchemaResult.Parser)), [], static (api, request, call) => api.GetSchema(request, call));
         context.AddServerStreamingMethod(
-            Of("DoGet", MethodType.ServerStreaming, Message(Ticket.Parser), Frames), [], static (api, request, stream, call) => api.DoGet(request, stream, call));
+            Of("DoGet", MethodType.ServerStreaming, MessageMarshaller.Of(Ticket.Parser), Frames), [], static (api, request, stream, call) => api.DoGet(request, stream, call));
         context.AddServerStreamingMethod(
-            Of("DoAction", MethodType.ServerStreaming, Message(Protos.Flight.Action.Parser), Message(Result.Parser)), [], static (api, request, stream, call) => api.DoAction(request, stream, call));
+            Of("DoAction", MethodType.ServerStreaming, MessageMarshaller.Of(Protos.Flight.Action.Parser), MessageMarshaller.Of(Result.Parser)), [], static (api, request, stream, call) => api.DoAction(request, stream, call));
         context.AddServerStreamingMethod(
-            Of("ListActions", MethodType.ServerStreaming, Message(Empty.Parser), Message(ActionType.Parser)), [], static (_, request, stream, call) => FlightApi.ListActions(request, stream, call));
+            Of("ListActions", MethodType.ServerStreaming, MessageMarshaller.Of(Empty.Parser), MessageMarshaller.Of(ActionType.Parser)), [], static (_, request, stream, call) => FlightApi.ListActions(request, stream, call));
     }
 
     private static Method<TRequest, TResponse> Of<TRequest, TResponse>(string name, MethodType type, Marshaller<TRequest> requests, Marshaller<TResponse> responses) =>
         new(type, Service, name, requests, responses);
-
-    private static Marshaller<T> Message<T>(MessageParser<T> parser)
-        where T : class, IMessage<T> => Marshallers.Create(
-        static (message, context) =>
-        {
-            context.SetPayloadLength(message.CalculateSize());
-            message.WriteTo(context.GetBufferWriter());
-            context.Complete();
-        },
-        context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));
 }

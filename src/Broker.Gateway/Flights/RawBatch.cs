@@ -32,7 +32,7 @@ internal sealed class RawBatch : IFrameBody
         + (_textBytes.Length * RecordBatchHeader.Padded((_rows + 1) * sizeof(int))) + _textBytes.Sum(RecordBatchHeader.Padded);
 
     /// <summary>A part's batch; null where the policy changes a value of a column, or the rows do not lie in memory as they are sent.</summary>
-    public static FlightBatch? TryOf(FlightSchema schema, FlightPart part, FieldPolicy policy)
+    public static FlightBatch? TryOf(FlightSchema schema, MessagePart part, FieldPolicy policy)
     {
         if (schema.Fields.Any(field => field != RecordFields.Id && (policy.Plain & field) == 0)) return null;
         var runs = new List<Run>(part.Runs.Count);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Apache.Arrow;
 using Broker.Domain.Releases;
+using Broker.Gateway.Pulls;
 using Broker.Grains.Keys;
 using Broker.Storage.Segments;
 
@@ -13,7 +14,7 @@ internal static class RenderedBatch
     private const int EndBytes = 8; // the stock writer ends its stream
 
     /// <summary>A part's batch as the policy releases its records.</summary>
-    public static FlightBatch Of(FlightSchema schema, FlightPart part, FieldPolicy policy, Pseudonyms pseudonyms)
+    public static FlightBatch Of(FlightSchema schema, MessagePart part, FieldPolicy policy, Pseudonyms pseudonyms)
     {
         var (created, kinds) = (new Int64Array.Builder().Reserve(part.Rows), new UInt8Array.Builder().Reserve(part.Rows));
         var texts = schema.Fields.Select(_ => new StringArray.Builder()).ToArray();

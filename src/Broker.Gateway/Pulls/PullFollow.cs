@@ -5,6 +5,7 @@ internal sealed class PullFollow : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly int _partitions;
+    private readonly IDisposable _place;
     private readonly CancellationTokenSource _age;
     private readonly CancellationTokenSource _ended;
     private readonly SemaphoreSlim _turns;
@@ -15,10 +16,11 @@ internal sealed class PullFollow : IDisposable
     /// <param name="options">How long it follows, and how often it is heard of.</param>
     /// <param name="partitions">The partitions that the stream reads.</param>
     /// <param name="time">Its clock.</param>
+    /// <param name="place">Its place among those that follow, which goes with it.</param>
     /// <param name="stopping">Cancelled when the gateway stops.</param>
-    public PullFollow(PullOptions options, int partitions, TimeProvider time, CancellationToken stopping)
+    public PullFollow(PullOptions options, int partitions, TimeProvider time, IDisposable place, CancellationToken stopping)
     {
-        (_time, _partitions, HeartbeatPeriod) = (time, partitions, TimeSpan.FromSeconds(options.HeartbeatSeconds));
+        (_time, _partitions, _place, HeartbeatPeriod) = (time, partitions, place, TimeSpan.FromSeconds(options.HeartbeatSeconds));
         _age = new CancellationTokenSource(TimeSpan.FromMinutes(options.FollowMinutesMax), time);
         _ended = CancellationTokenSource.CreateLinkedTokenSource(_age.Token, stopping);
         _turns = new SemaphoreSlim(options.PartitionsAtOnceMax);
@@ -97,6 +99,7 @@ internal sealed class PullFollow : IDisposable
         // The semaphore is left to the collector: nobody asked for its handle.
         _ended.Dispose();
         _age.Dispose();
+        _place.Dispose();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

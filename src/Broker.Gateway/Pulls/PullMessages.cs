@@ -8,44 +8,48 @@ namespace Broker.Gateway.Pulls;
 /// <summary>A slice in the typed pull: it begins, batches of records, it ends.</summary>
 /// <param name="pull">The stream.</param>
 /// <param name="pseudonyms">The deal's pseudonyms.</param>
-internal sealed class PullMessages(PullContext pull, Pseudonyms pseudonyms) : ISliceMessages<PullResponse>
+internal sealed class PullMessages(PullContext pull, Pseudonyms pseudonyms) : ISliceMessages<PullFrame>
 {
-    public IEnumerable<Func<long, PullResponse>> Of(HeldSlice slice, IReadOnlyList<OpenedRows> rows)
+    private const int RecordsMax = 1_000; // of a message
+
+    public IEnumerable<Func<long, PullFrame>> Of(HeldSlice slice, IReadOnlyList<OpenedRows> rows)
     {
-        yield return deadline => new PullResponse { SliceBegin = BeginOf(slice, deadline) };
-        var batches = new RecordBatches(rows, slice.Grant.Fields.ToPolicy(), pseudonyms, pull.Sizer.MessageBytes);
-        foreach (var (dataset, records) in batches.Read())
+        yield return deadline => new PullFrame(new PullResponse { SliceBegin = BeginOf(slice, deadline) });
+        var policy = slice.Grant.Fields.ToPolicy();
+        using var encoder = new RecordEncoder(policy, pseudonyms);
+        foreach (var part in MessagePart.Cut(rows, policy, new MessageBounds(RecordsMax, pull.Sizer.MessageBytes)))
         {
-            var batch = BatchOf(slice, dataset, records);
-            yield return deadline => WithDeadline(batch, deadline);
+            if (part.Rows == 0) continue; // a slice of which consent left nothing
+            var (batch, records) = (BatchOf(slice, part.Dataset), encoder.Encode(part));
+            yield return deadline => WithDeadline(batch, records, deadline);
         }
 
-        // What was charged is what was rendered, or the slice has no end.
-        if (batches.Records != slice.Grant.Records || batches.Bytes != slice.Grant.Bytes)
-            throw new SegmentCorruptException(rows[0].Content.SegmentId, $"{batches.Records} records of {batches.Bytes} bytes were rendered; {slice.Grant.Records} of {slice.Grant.Bytes} were released.");
-        yield return deadline => new PullResponse { SliceEnd = EndOf(slice, deadline) };
+        // What was charged is what was encoded, or the slice has no end.
+        if (encoder.Records != slice.Grant.Records || encoder.FieldBytes != slice.Grant.Bytes)
+            throw new SegmentCorruptException(
+                rows[0].Content.SegmentId, $"{encoder.Records} records of {encoder.FieldBytes} bytes were encoded; {slice.Grant.Records} of {slice.Grant.Bytes} were released.");
+        yield return deadline => new PullFrame(new PullResponse { SliceEnd = EndOf(slice, deadline) });
     }
 
     /// <summary>That the stream is alive, and how far it is.</summary>
-    public PullResponse HeartbeatOf(PullFollow follow, long offsetMs) => new()
+    public PullFrame HeartbeatOf(PullFollow follow, long offsetMs) => new(new PullResponse
     {
         Heartbeat = new PullHeartbeat { OffsetMs = offsetMs, IsCaughtUp = follow.IsCaughtUp, Partitions = { pull.Totals.TakeNews() } },
-    };
+    });
 
-    private RecordBatch BatchOf(HeldSlice slice, string dataset, IReadOnlyList<Record> records) => new()
+    private RecordBatch BatchOf(HeldSlice slice, string dataset) => new()
     {
         Partition = slice.Puller.Index,
         Round = slice.Grant.Slice.Round,
         Slice = slice.Grant.Slice.Number,
         Dataset = ResourceNames.Dataset(pull.Deal.Platform, dataset),
-        Records = { records },
     };
 
-    private PullResponse WithDeadline(RecordBatch batch, long deadline)
+    private PullFrame WithDeadline(RecordBatch batch, ReadOnlyMemory<byte> records, long deadline)
     {
         StopBeforeWrite.Pass(pull.Deal.ToString());
         batch.DeadlineOffsetMs = deadline;
-        return new PullResponse { RecordBatch = batch };
+        return new PullFrame(batch, records);
     }
 
     private static SliceBegin BeginOf(HeldSlice slice, long deadline) => new()

@@ -10,11 +10,11 @@ namespace Broker.Gateway.Pulls;
 /// <param name="pull">The stream.</param>
 /// <param name="writer">Where messages go.</param>
 /// <param name="abort">Resets the stream: what the transport has not taken is not sent.</param>
-/// <param name="renderer">Reads records.</param>
+/// <param name="opener">Opens its rows.</param>
 /// <param name="messages">What a slice is on this wire.</param>
 /// <param name="openedAt">When the header was written: offsets count from here.</param>
 internal sealed class SliceSender<T>(
-    PullContext pull, IServerStreamWriter<T> writer, Action abort, RecordRenderer renderer, ISliceMessages<T> messages, long openedAt)
+    PullContext pull, IServerStreamWriter<T> writer, Action abort, SliceOpener opener, ISliceMessages<T> messages, long openedAt)
 {
     private static readonly TimeSpan AgainDelay = TimeSpan.FromMilliseconds(200);
 
@@ -26,7 +26,7 @@ internal sealed class SliceSender<T>(
         try
         {
             if (!slice.MaySend(pull.Time.GetTimestamp())) return; // revoked while it waited
-            var rows = await renderer.OpenAsync(pull.Deal.Platform, slice.Grant, cancellationToken);
+            var rows = await opener.OpenAsync(pull.Deal.Platform, slice.Grant, cancellationToken);
             var started = pull.Time.GetTimestamp();
             if (await WriteAsync(slice, rows, cancellationToken)) OnSent(slice, pull.Time.GetElapsedTime(started));
             else if (slice.WasWritten) pull.Meter.CutShort();

@@ -26,11 +26,23 @@ public sealed class Pseudonyms
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="field"/> is not one field.</exception>
     public string Of(RecordFields field, ReadOnlySpan<byte> value)
     {
+        Span<byte> pseudonym = stackalloc byte[FieldPolicy.PseudonymBytes];
+        return Encoding.UTF8.GetString(Write(field, value, pseudonym));
+    }
+
+    /// <summary>The pseudonym of a field's text in UTF-8, as UTF-8.</summary>
+    /// <param name="field">One field.</param>
+    /// <param name="value">What it holds.</param>
+    /// <param name="into"><see cref="FieldPolicy.PseudonymBytes"/> bytes.</param>
+    /// <returns>What was written of them: all, or nothing for an empty value.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="field"/> is not one field.</exception>
+    public ReadOnlySpan<byte> Write(RecordFields field, ReadOnlySpan<byte> value, Span<byte> into)
+    {
         if (!BitOperations.IsPow2((int)field)) throw new ArgumentOutOfRangeException(nameof(field), field, "Name one field.");
-        if (value.IsEmpty) return "";
+        if (value.IsEmpty) return default;
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(_keys[Number(field)], value, mac);
-        return Base64Url.EncodeToString(mac);
+        return into[..Base64Url.EncodeToUtf8(mac, into)];
     }
 
     private static int Number(RecordFields fields) => BitOperations.Log2((uint)fields);

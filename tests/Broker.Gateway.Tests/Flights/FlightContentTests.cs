@@ -130,10 +130,10 @@ public sealed class FlightContentTests
     [InlineData(4 * 1024 * 1024)]
     public void Messages_stay_below_the_largest_that_callers_are_sent_however_small_the_records(int messageBytesMax)
     {
-        var (bounds, schema) = (MessageBounds.Below(messageBytesMax), FlightSchema.Of(FieldPolicy.Everything));
+        var (bounds, schema) = (FlightBounds.Below(messageBytesMax), FlightSchema.Of(FieldPolicy.Everything));
         var text = new string('x', Math.Max(1, (bounds.Bytes / bounds.Rows) - 20)); // both bounds are nearly reached
         var segment = new MemorySegments().AddPosts(bounds.Rows, text, "s");
-        var part = FlightPart.Cut([new OpenedRows(segment, 0, segment.Count)], FieldPolicy.Everything, bounds)[0];
+        var part = MessagePart.Cut([new OpenedRows(segment, 0, segment.Count)], FieldPolicy.Everything, bounds)[0];
         var batch = RenderedBatch.Of(schema, part, FieldPolicy.Everything, new Pseudonyms(OneKey.Key));
         Assert.InRange(new FlightFrame(batch.Header, new byte[600], batch.Body).Length, messageBytesMax / 2, messageBytesMax);
     }

@@ -1,17 +1,14 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text;
 using Broker.Domain.Releases;
-using Broker.Grains.Keys;
 using Broker.Grains.Pulls;
 using Broker.Grains.Segments;
-using Broker.Protos.V1;
 using Broker.Storage.Segments;
 
 namespace Broker.Gateway.Pulls;
 
-/// <summary>Reads granted rows from segments and renders them as the contract's field policy says.</summary>
-internal sealed class RecordRenderer(ISegmentContents segments)
+/// <summary>Opens granted rows.</summary>
+internal sealed class SliceOpener(ISegmentContents segments)
 {
     /// <summary>Opens a grant's rows and checks that they are what was released: as many, as large, of the same ids.</summary>
     /// <exception cref="SegmentCorruptException">They are not.</exception>
@@ -27,38 +24,6 @@ internal sealed class RecordRenderer(ISegmentContents segments)
 
         Verify(grant, opened);
         return opened;
-    }
-
-    /// <summary>UTF-8 bytes of a rendered record's fields: what it is charged by.</summary>
-    public static long BytesOf(Record record)
-    {
-        var utf8 = Encoding.UTF8;
-        return (long)utf8.GetByteCount(record.Id) + utf8.GetByteCount(record.Author) + utf8.GetByteCount(record.Language) + utf8.GetByteCount(record.Title)
-            + utf8.GetByteCount(record.Text) + utf8.GetByteCount(record.TargetId) + utf8.GetByteCount(record.Licence) + utf8.GetByteCount(record.Attribution);
-    }
-
-    /// <summary>One record as the policy releases it.</summary>
-    public static Record Render(SegmentContent content, int row, FieldPolicy policy, Pseudonyms pseudonyms) => new()
-    {
-        Id = Encoding.UTF8.GetString(content.FieldAt(RecordFields.Id, row)), // as it is under every policy: a recall names it
-        Author = Text(content, row, RecordFields.Author, policy, pseudonyms),
-        Kind = (RecordKind)content.Kind,
-        CreateTimeMs = content.CreatedAtMsAt(row),
-        Language = Text(content, row, RecordFields.Language, policy, pseudonyms),
-        Title = Text(content, row, RecordFields.Title, policy, pseudonyms),
-        Text = Text(content, row, RecordFields.Text, policy, pseudonyms),
-        TargetId = Text(content, row, RecordFields.TargetId, policy, pseudonyms),
-        Licence = Text(content, row, RecordFields.Licence, policy, pseudonyms),
-        Attribution = Text(content, row, RecordFields.Attribution, policy, pseudonyms),
-    };
-
-    private static string Text(SegmentContent content, int row, RecordFields field, FieldPolicy policy, Pseudonyms pseudonyms)
-    {
-        if ((policy.Dropped & field) != 0) return "";
-        var value = content.FieldAt(field, row);
-        var text = (policy.Pseudonymised & field) != 0 ? pseudonyms.Of(field, value) : Encoding.UTF8.GetString(value);
-        GC.KeepAlive(content); // the value lies in its mapped file
-        return text;
     }
 
     private static void Verify(SliceGrant grant, List<OpenedRows> opened)

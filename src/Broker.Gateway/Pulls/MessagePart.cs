@@ -1,15 +1,14 @@
 using Broker.Domain.Releases;
-using Broker.Gateway.Pulls;
 
-namespace Broker.Gateway.Flights;
+namespace Broker.Gateway.Pulls;
 
 /// <summary>The rows of one message: several runs in the order of the grant, never of two datasets.</summary>
 /// <param name="Dataset">The dataset's id; empty where there are no rows.</param>
 /// <param name="Runs">The rows.</param>
-internal sealed record FlightPart(string Dataset, IReadOnlyList<OpenedRows> Runs)
+internal sealed record MessagePart(string Dataset, IReadOnlyList<OpenedRows> Runs)
 {
     /// <summary>The only part of a slice of which consent left nothing.</summary>
-    public static readonly FlightPart Empty = new("", []);
+    public static readonly MessagePart Empty = new("", []);
 
     /// <summary>Rows.</summary>
     public int Rows { get; } = Runs.Sum(run => run.To - run.From);
@@ -18,9 +17,9 @@ internal sealed record FlightPart(string Dataset, IReadOnlyList<OpenedRows> Runs
     /// <param name="rows">The rows.</param>
     /// <param name="policy">What counts as bytes of a field.</param>
     /// <param name="bounds">How much goes into one.</param>
-    public static IReadOnlyList<FlightPart> Cut(IReadOnlyList<OpenedRows> rows, FieldPolicy policy, MessageBounds bounds)
+    public static IReadOnlyList<MessagePart> Cut(IReadOnlyList<OpenedRows> rows, FieldPolicy policy, MessageBounds bounds)
     {
-        var parts = new List<FlightPart>();
+        var parts = new List<MessagePart>();
         var (runs, rowsLeft, bytesLeft) = (new List<OpenedRows>(), bounds.Rows, (long)bounds.Bytes);
         foreach (var run in rows)
         {
@@ -45,7 +44,7 @@ internal sealed record FlightPart(string Dataset, IReadOnlyList<OpenedRows> Runs
 
         void Close()
         {
-            parts.Add(runs.Count == 0 ? Empty : new FlightPart(runs[0].Content.Dataset, runs));
+            parts.Add(runs.Count == 0 ? Empty : new MessagePart(runs[0].Content.Dataset, runs));
             (runs, rowsLeft, bytesLeft) = ([], bounds.Rows, bounds.Bytes);
         }
     }
@@ -67,3 +66,8 @@ internal sealed record FlightPart(string Dataset, IReadOnlyList<OpenedRows> Runs
         return fits;
     }
 }
+
+/// <summary>How much goes into one message.</summary>
+/// <param name="Rows">Most rows.</param>
+/// <param name="Bytes">Most bytes of fields; one record may be larger.</param>
+internal readonly record struct MessageBounds(int Rows, int Bytes);

@@ -1,9 +1,9 @@
+using Broker.Gateway.Pulls;
+
 namespace Broker.Gateway.Flights;
 
-/// <summary>How much goes into one message.</summary>
-/// <param name="Rows">Most rows.</param>
-/// <param name="Bytes">Most bytes of fields; one record may be larger.</param>
-internal readonly record struct MessageBounds(int Rows, int Bytes)
+/// <summary>How much goes into one message of a flight.</summary>
+internal static class FlightBounds
 {
     private const int RowsMax = 4_096; // measured: larger messages gain nothing
     private const int BytesMax = 3 << 20;
