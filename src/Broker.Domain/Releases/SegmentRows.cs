@@ -33,6 +33,12 @@ public abstract class SegmentRows
     /// <summary>The record's id at the platform.</summary>
     public abstract string IdAt(int row);
 
+    /// <summary>Adds the ids of the rows [from, to) to a digest, in their order.</summary>
+    public virtual void AddIdsTo(SliceDigest digest, int from, int to)
+    {
+        for (var row = from; row < to; row++) digest.Add(IdAt(row));
+    }
+
     /// <summary>The position at which a row's record was added; asked only of a segment whose rows came together by a merge.</summary>
     /// <exception cref="NotSupportedException">They were added together: the log says where.</exception>
     public virtual long AddedAt(int row) => throw new NotSupportedException($"The rows of segment {SegmentId} were added together.");

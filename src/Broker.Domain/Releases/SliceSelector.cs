@@ -17,6 +17,7 @@ public sealed class SliceSelector
     private readonly long _at;
     private readonly bool _looksAtRows;
     private readonly List<RowRun> _runs = [];
+    private readonly List<RowRun> _candidates = []; // of one user and kind
     private readonly Amounts _most;
     private long _records;
     private long _bytes;
@@ -69,9 +70,7 @@ public sealed class SliceSelector
     public static ImmutableArray<byte> DigestOf(SliceSelection selection)
     {
         using var digest = new SliceDigest();
-        foreach (var run in selection.Runs)
-            for (var row = run.From; row < run.To; row++)
-                digest.Add(run.Segment.Rows.IdAt(row));
+        foreach (var run in selection.Runs) run.Segment.Rows.AddIdsTo(digest, run.From, run.To);
         return digest.Finish();
     }
 
@@ -122,7 +121,7 @@ public sealed class SliceSelector
         {
             var end = index + 1;
             while (end < walks.Count && walks[end].Segment.Info.Kind == walks[index].Segment.Info.Kind) end++;
-            cut = TakeKind(WalksAt(walks, index, end, user), user, from, to);
+            cut = TakeKind(walks, index, end, user, from, to);
             index = end;
         }
 
@@ -131,20 +130,13 @@ public sealed class SliceSelector
         return cut;
     }
 
-    private static List<SegmentWalk> WalksAt(List<SegmentWalk> walks, int from, int to, int user)
+    private PullCursor? TakeKind(List<SegmentWalk> walks, int firstWalk, int endWalk, int user, PullCursor from, PullCursor to)
     {
-        var here = new List<SegmentWalk>(1);
-        for (var index = from; index < to; index++)
+        _candidates.Clear();
+        for (var index = firstWalk; index < endWalk; index++)
             if (walks[index].User == user)
-                here.Add(walks[index]);
-        return here;
-    }
-
-    private PullCursor? TakeKind(List<SegmentWalk> walks, int user, PullCursor from, PullCursor to)
-    {
-        var candidates = new List<RowRun>();
-        foreach (var walk in walks) AddCandidates(candidates, walk, user, from, to);
-        foreach (var run in RowMerge.InOrder(candidates))
+                AddCandidates(_candidates, walks[index], user, from, to);
+        foreach (var run in RowMerge.InOrder(_candidates))
             if (TakeRun(run, user) is { } cut)
                 return cut;
         return null;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Broker.Domain.Releases;
 using Broker.Grains.Pulls;
 using Broker.Grains.Segments;
@@ -35,33 +34,13 @@ internal sealed class SliceOpener(ISegmentContents segments)
         {
             records += rows.To - rows.From;
             bytes += rows.Content.BytesOf(rows.From, rows.To, policy);
-            AddIds(digest, rows);
+            rows.Content.AddIdsTo(digest, rows.From, rows.To);
         }
 
         ImmutableArray<byte> found = digest.Finish();
         if (records == grant.Records && bytes == grant.Bytes && found.AsSpan().SequenceEqual(grant.Digest)) return;
         var segment = opened.Count > 0 ? opened[0].Content.SegmentId : "(none)";
         throw new SegmentCorruptException(segment, $"the slice has {records} records and {bytes} bytes; {grant.Records} and {grant.Bytes} were released, or their ids differ.");
-    }
-
-    private static void AddIds(SliceDigest digest, OpenedRows rows)
-    {
-        for (var row = rows.From; row < rows.To;)
-        {
-            if (rows.Content.ColumnsAt(row) is not { } columns)
-            {
-                digest.Add(rows.Content.IdAt(row++));
-                continue;
-            }
-
-            var end = Math.Min(rows.To, columns.FirstRow + columns.Count);
-            var offsets = MemoryMarshal.Cast<byte, int>(columns.OffsetsOf(RecordFields.Id).Span)[(row - columns.FirstRow)..(end - columns.FirstRow + 1)];
-            var values = columns.ValuesOf(RecordFields.Id).Span;
-            for (var index = 1; index < offsets.Length; index++) digest.Add(values[offsets[index - 1]..offsets[index]]);
-            row = end;
-        }
-
-        GC.KeepAlive(rows.Content); // the values lie in its mapped file
     }
 }
 

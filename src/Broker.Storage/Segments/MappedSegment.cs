@@ -84,6 +84,19 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
 
     public override string IdAt(int row) => Alive(Encoding.UTF8.GetString(FieldAt(RecordFields.Id, row)));
 
+    public override void AddIdsTo(SliceDigest digest, int from, int to)
+    {
+        while (from < to)
+        {
+            var chunk = At(from, out var at);
+            var end = Math.Min(chunk.Count, at + (to - from));
+            chunk.AddIdsTo(digest, at, end);
+            from += end - at;
+        }
+
+        GC.KeepAlive(this);
+    }
+
     public override ReadOnlySpan<byte> FieldAt(RecordFields field, int row) => At(row, out var at).FieldAt(SegmentSchema.IndexOf(field), at);
 
     public override SegmentColumns ColumnsAt(int row) => At(row, out _);
@@ -147,8 +160,14 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Count);
-        var index = System.Array.BinarySearch(_firstRows, row);
-        if (index < 0) index = ~index - 1;
+        // Where records are not large, every piece but the last has as many rows as the first.
+        var index = row / _chunks[0].Count;
+        if (index >= _chunks.Length || (uint)(row - _firstRows[index]) >= (uint)_chunks[index].Count)
+        {
+            index = System.Array.BinarySearch(_firstRows, row);
+            if (index < 0) index = ~index - 1;
+        }
+
         at = row - _firstRows[index];
         return _chunks[index];
     }

@@ -54,6 +54,15 @@ internal sealed class SegmentChunk : SegmentColumns, IDisposable
 
     public override ReadOnlyMemory<byte> ValuesOf(RecordFields field) => _fields[SegmentSchema.IndexOf(field)].ValueBuffer.Memory;
 
+    /// <summary>Adds the ids of the rows [from, to) to a digest.</summary>
+    public void AddIdsTo(SliceDigest digest, int from, int to)
+    {
+        var ids = _fields[SegmentSchema.IndexOf(RecordFields.Id)];
+        var offsets = ids.ValueOffsets;
+        var values = ids.Values;
+        for (var at = from; at < to; at++) digest.Add(values[offsets[at]..offsets[at + 1]]);
+    }
+
     /// <summary>Bytes of the rows [from, to) under a policy: plain fields by their offsets, pseudonyms by counting what is not empty.</summary>
     public long BytesOf(int from, int to, FieldPolicy policy)
     {

@@ -67,6 +67,7 @@ internal sealed class BenchNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Channel.Dispose();
+        await _node.StopAsync(CancellationToken.None); // grains write to its objects until they have ended
         await _node.DisposeAsync();
         await _rig.DisposeAsync();
         _root.Dispose();

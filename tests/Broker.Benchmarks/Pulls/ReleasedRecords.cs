@@ -1,0 +1,72 @@
+using System.Globalization;
+using Broker.Benchmarks.Nodes;
+using Broker.Protos.V1;
+using Broker.TestKit.Nodes;
+using Record = Broker.Protos.V1.Record;
+
+namespace Broker.Benchmarks.Pulls;
+
+/// <summary>What every pull of these benchmarks pulls: one dataset of a node, of which nine users in ten have granted and one in ten has withdrawn.</summary>
+internal sealed class ReleasedRecords
+{
+    /// <summary>Records of the dataset, about 330 bytes each as they are sent.</summary>
+    public const int Count = 1_200_000;
+
+    /// <summary>Most records of a slice.</summary>
+    public const int SliceRecords = 16_384;
+
+    /// <summary>Who pulls.</summary>
+    public const string Partner = "reader";
+
+    private const int Users = 6_000;
+
+    private int _deals;
+
+    private ReleasedRecords(BenchNode node) => Node = node;
+
+    /// <summary>The node that holds them.</summary>
+    public BenchNode Node { get; }
+
+    /// <summary>Imports them and lets users decide.</summary>
+    public static async Task<ReleasedRecords> PrepareAsync(BenchNode node, CancellationToken cancellationToken)
+    {
+        await node.Calls.ImportAsync(Enumerable.Range(0, Count).Select(RecordOf));
+        await Parallel.ForEachAsync(Enumerable.Range(0, Users), cancellationToken, async (user, _) =>
+        {
+            await node.Calls.DecideAsync(UserOf(user), ConsentChoice.Grant, TestCalls.Past);
+            if (!IsReleased(user)) await node.Calls.DecideAsync(UserOf(user), ConsentChoice.Withdraw, TestCalls.Past.AddDays(1));
+        });
+        return new ReleasedRecords(node);
+    }
+
+    /// <summary>A deal under which nothing has been pulled.</summary>
+    public Task<string> NewDealAsync() => Node.Calls.AddDealAsync(Partner, string.Create(CultureInfo.InvariantCulture, $"pull-{++_deals}"));
+
+    /// <summary>Confirms what came of a deal, and compares the books: what was charged is what came, and all of it is confirmed.</summary>
+    /// <param name="deal">The deal.</param>
+    /// <param name="slices">The slices that came whole.</param>
+    /// <param name="records">Records that came.</param>
+    /// <returns>Bytes that were charged.</returns>
+    /// <exception cref="BooksException">They differ.</exception>
+    public async Task<long> SettleAsync(string deal, IEnumerable<SliceRange> slices, long records)
+    {
+        await Node.Calls.ConfirmAsync(deal, Partner, slices);
+        var usage = await Node.Calls.UsageAsync(deal, Partner);
+        return usage.Posted.RecordCount == records && usage.UncertainRecordCount == 0
+            ? usage.Posted.ByteCount
+            : throw new BooksException($"{deal}: {usage.Posted.RecordCount} records are charged and {usage.UncertainRecordCount} uncertain; {records} came.");
+    }
+
+    /// <summary>The users whose records are in the dataset, and whether these are released.</summary>
+    public static IEnumerable<(string User, bool IsReleased)> Decisions() => Enumerable.Range(0, Users).Select(user => (UserOf(user), IsReleased(user)));
+
+    /// <summary>The records.</summary>
+    public static IEnumerable<Record> All() => Enumerable.Range(0, Count).Select(RecordOf);
+
+    private static bool IsReleased(int user) => user % 10 != 0;
+
+    private static string UserOf(int user) => string.Create(CultureInfo.InvariantCulture, $"author-{user}");
+
+    private static Record RecordOf(int number) => TestCalls.Post(
+        string.Create(CultureInfo.InvariantCulture, $"r{number:D9}"), UserOf(number % Users), new string((char)('a' + (number % 26)), 300));
+}
