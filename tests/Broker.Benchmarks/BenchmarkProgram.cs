@@ -25,7 +25,7 @@ internal static class BenchmarkProgram
             switch (arguments[0])
             {
                 case "all" when asked.Seconds is null:
-                    table = await AllComparisons.RunAsync(asked.Rounds, asked.Json, CancellationToken.None);
+                    table = await new AllComparisons(asked.Rounds, asked.Json).RunAsync(CancellationToken.None);
                     break;
                 case "silos" when asked.Json is null:
                     table = await SiloScaling.RunAsync(asked.Rounds, TimeSpan.FromSeconds(asked.Seconds ?? 3), CancellationToken.None);

@@ -4,18 +4,18 @@ using System.Globalization;
 namespace Broker.Benchmarks.Comparisons;
 
 /// <summary>What a comparison gave.</summary>
-internal sealed record Measured(Comparison Of, Samples Ours, Samples Rival)
+internal sealed record Measured(Comparison Of, Samples Ours, Samples? Rival)
 {
-    /// <summary>Of the medians.</summary>
-    public double Ratio => Ours.Median / Rival.Median;
-
-    /// <summary>Whether the goal was reached.</summary>
-    public bool IsReached => Of.Reach.IsReachedBy(Ratio);
-
     // A method is compiled to its best only after it has run often and for a while: the first rounds of a pull give a third of what later ones do.
     private const int WarmUpsMin = 2;
     private const int WarmUpsMax = 20;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
+
+    /// <summary>Of the medians; null where there is no rival.</summary>
+    public double? Ratio => Ours.Median / Rival?.Median;
+
+    /// <summary>Whether the goal was reached, if there is one.</summary>
+    public bool IsReached => Of.Reach is not { } reach || reach.IsReachedBy(Ratio ?? Ours.Median);
 
     /// <summary>Measures: rounds of both that warm up, for some seconds, then rounds of both in turn.</summary>
     /// <param name="comparison">What.</param>
@@ -23,19 +23,17 @@ internal sealed record Measured(Comparison Of, Samples Ours, Samples Rival)
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<Measured> RunAsync(Comparison comparison, int rounds, CancellationToken cancellationToken)
     {
-        var (ours, rival) = (new Samples(), new Samples());
         var began = Stopwatch.GetTimestamp();
         for (var round = 0; round < WarmUpsMin || (round < WarmUpsMax && Stopwatch.GetElapsedTime(began) < WarmUp); round++)
-            await RoundAsync();
-        (ours, rival) = (new Samples(), new Samples());
-        for (var round = 0; round < rounds; round++) await RoundAsync();
+            await RoundAsync(new Samples(), new Samples());
+        var (ours, rival) = (new Samples(), new Samples());
+        for (var round = 0; round < rounds; round++) await RoundAsync(ours, rival);
+        return new Measured(comparison, ours, comparison.Rival is null ? null : rival);
 
-        return new Measured(comparison, ours, rival);
-
-        async Task RoundAsync()
+        async Task RoundAsync(Samples own, Samples other)
         {
-            ours.Add(await comparison.Ours(cancellationToken));
-            rival.Add(await comparison.Rival(cancellationToken));
+            own.Add(await comparison.Ours(cancellationToken));
+            if (comparison.Rival is { } sample) other.Add(await sample(cancellationToken));
         }
     }
 
@@ -47,6 +45,10 @@ internal sealed record Measured(Comparison Of, Samples Ours, Samples Rival)
         foreach (var row in all)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {row.Of.What} | {row.Of.Against} | {row.Ours.Shown} {row.Of.Unit} | {row.Rival.Shown} {row.Of.Unit} | {row.Ratio:F2} | {(row.Of.Reach.IsAtMost ? "≤" : "≥")} {row.Of.Reach.Ratio}{(row.IsReached ? "" : " **missed**")} |");
+                $"| {row.Of.What} | {row.Of.Against} | {row.Ours.Shown} {row.Of.Unit} | {(row.Rival is null ? "–" : $"{row.Rival.Shown} {row.Of.Unit}")} | {row.Ratio?.ToString("F2", CultureInfo.InvariantCulture) ?? "–"} | {row.Goal} |");
     }
+
+    private string Goal => Of.Reach is { } reach
+        ? string.Create(CultureInfo.InvariantCulture, $"{(reach.IsAtMost ? "≤" : "≥")} {reach.Value}{(Rival is null ? $" {Of.Unit}" : "")}{(IsReached ? "" : " **missed**")}")
+        : "–";
 }

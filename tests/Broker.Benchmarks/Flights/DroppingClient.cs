@@ -33,16 +33,20 @@ internal sealed class DroppingClient
     private async Task ReadAsync(GrpcChannel channel, CallOptions options, Ticket ticket)
     {
         using var call = channel.CreateCallInvoker().AsyncServerStreamingCall(DoGet, null, options, ticket);
-        while (await call.ResponseStream.MoveNext(CancellationToken.None))
-        {
-            if (call.ResponseStream.Current is not { Slice: { } slice } metadata) continue;
-            if (slice.Amounts is { } amounts) Interlocked.Add(ref _records, amounts.RecordCount);
-            if (!slice.IsLast) continue;
-            lock (_slices) _slices.Add(new SliceRange { Partition = metadata.Partition, Round = slice.Round, FirstSlice = slice.Slice, LastSlice = slice.Slice });
-        }
+        while (await call.ResponseStream.MoveNext(CancellationToken.None)) Note(call.ResponseStream.Current);
     }
 
-    private static FlightMetadata MetadataOf(ReadOnlySequence<byte> message)
+    /// <summary>Notes what a message belongs to.</summary>
+    public void Note(FlightMetadata metadata)
+    {
+        if (metadata.Slice is not { } slice) return;
+        if (slice.Amounts is { } amounts) Interlocked.Add(ref _records, amounts.RecordCount);
+        if (!slice.IsLast) return;
+        lock (_slices) _slices.Add(new SliceRange { Partition = metadata.Partition, Round = slice.Round, FirstSlice = slice.Slice, LastSlice = slice.Slice });
+    }
+
+    /// <summary>A message's metadata; an empty one where it has none.</summary>
+    public static FlightMetadata MetadataOf(ReadOnlySequence<byte> message)
     {
         var head = message.Slice(0, Math.Min(message.Length, HeadBytes)).ToArray();
         using var input = new CodedInputStream(head);

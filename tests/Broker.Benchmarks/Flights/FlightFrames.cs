@@ -1,3 +1,4 @@
+using System.Buffers;
 using Broker.Benchmarks.Nodes;
 using Broker.Benchmarks.Pulls;
 using Broker.Protos.Flight;
@@ -22,16 +23,22 @@ internal sealed class FlightFrames
     {
         var deal = await records.NewDealAsync();
         var info = await records.Node.Calls.FlightAsync(deal, ReleasedRecords.Partner);
-        var all = new IReadOnlyList<byte[]>[BenchNode.Partitions];
+        var (all, client) = (new IReadOnlyList<byte[]>[BenchNode.Partitions], new DroppingClient());
         for (var partition = 0; partition < all.Length; partition++)
         {
             var frames = new List<byte[]>();
             var ticket = new Ticket { Ticket_ = ByteString.CopyFrom(info.Endpoints[partition].Ticket.Ticket.Span) };
             using var call = records.Node.Channel.CreateCallInvoker().AsyncServerStreamingCall(DoGet, null, records.Node.Calls.AsPartner(ReleasedRecords.Partner), ticket);
-            await foreach (var frame in call.ResponseStream.ReadAllAsync()) frames.Add(frame);
+            await foreach (var frame in call.ResponseStream.ReadAllAsync())
+            {
+                frames.Add(frame);
+                client.Note(DroppingClient.MetadataOf(new ReadOnlySequence<byte>(frame)));
+            }
+
             all[partition] = frames;
         }
 
+        await records.SettleAsync(deal, client.Slices, client.Records);
         return new FlightFrames(all);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Broker.Benchmarks.Nodes;
@@ -17,12 +18,14 @@ internal sealed class LedgerWork : IAsyncDisposable
     /// <summary>Callers at once.</summary>
     public const int Callers = 256;
 
+    private const int PostsAtOnce = 1_000;
     private const string Partner = "lab";
     private static readonly Caller Nobody = new("benchmark", "", []);
     private const string DealId = "pact";
 
     private readonly BenchNode _node;
     private readonly NpgsqlDataSource _rivals;
+    private readonly ConcurrentQueue<string> _reserved = new();
     private long _next;
     private long _posted;
 
@@ -42,16 +45,19 @@ internal sealed class LedgerWork : IAsyncDisposable
         return work;
     }
 
-    /// <summary>One record set aside under the one deal, and posted: both are durable when this returns.</summary>
-    public async Task ReserveAsync(int caller)
+    /// <summary>One record set aside under the one deal: durable when this returns. <see cref="PostAsync()"/> posts it.</summary>
+    public async Task ReserveAsync(int caller) => _reserved.Enqueue(await ReserveOneAsync(caller));
+
+    /// <summary>Posts what was set aside, many at a time.</summary>
+    public async Task PostAsync()
     {
-        var deal = Grains.GetGrain<IDealReleasePort>($"{TestCalls.PlatformId}/{DealId}");
-        var id = new ReservationId(1, caller % BenchNode.Partitions, 1, Interlocked.Increment(ref _next), 1).ToString();
-        var answer = await deal.ReserveAsync(new ReserveRequest(id, 1, 1, 100, 1_000, 1, 100, 1_000));
-        if (answer.Refusal is { } refusal) throw new InvalidOperationException($"A reservation was refused: {refusal.Message}");
-        await deal.SettleAsync([new ReservationSettlement(id, ReservationOutcome.Posted, 1, 100, 1_000)]);
-        Interlocked.Increment(ref _posted);
+        var ids = new List<string>();
+        while (_reserved.TryDequeue(out var id)) ids.Add(id);
+        foreach (var some in ids.Chunk(PostsAtOnce)) await PostAsync(some);
     }
+
+    /// <summary>One record set aside under the one deal, and posted: both are durable when this returns.</summary>
+    public async Task ReserveAndPostAsync(int caller) => await PostAsync([await ReserveOneAsync(caller)]);
 
     /// <summary>The rival: the same counted in one grain's state, written with <c>WriteStateAsync</c> each time.</summary>
     public Task CountInStateAsync(int caller) => Grains.GetGrain<ICounterGrain>("pact").AddAsync();
@@ -117,6 +123,21 @@ internal sealed class LedgerWork : IAsyncDisposable
         Array.Sort(spans);
         return spans[(int)Math.Ceiling(0.99 * calls) - 1];
     }
+
+    private async Task<string> ReserveOneAsync(int caller)
+    {
+        var id = new ReservationId(1, caller % BenchNode.Partitions, 1, Interlocked.Increment(ref _next), 1).ToString();
+        var answer = await Deal.ReserveAsync(new ReserveRequest(id, 1, 1, 100, 1_000, 1, 100, 1_000));
+        return answer.Refusal is { } refusal ? throw new InvalidOperationException($"A reservation was refused: {refusal.Message}") : id;
+    }
+
+    private async Task PostAsync(string[] ids)
+    {
+        await Deal.SettleAsync([.. ids.Select(id => new ReservationSettlement(id, ReservationOutcome.Posted, 1, 100, 1_000))]);
+        Interlocked.Add(ref _posted, ids.Length);
+    }
+
+    private IDealReleasePort Deal => Grains.GetGrain<IDealReleasePort>($"{TestCalls.PlatformId}/{DealId}");
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _rivals.DisposeAsync();

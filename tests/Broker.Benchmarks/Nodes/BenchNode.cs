@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Broker.Faults.Rig;
 using Broker.Hosting.Clusters;
 using Broker.TestKit.Nodes;
@@ -61,6 +62,15 @@ internal sealed class BenchNode : IAsyncDisposable
         var bench = new BenchNode(root, rig, node);
         await bench.Calls.AddPlatformAsync(Partitions);
         return bench;
+    }
+
+    /// <summary>Lets <c>broker audit</c> replay every log, segments included.</summary>
+    /// <returns>Its JSON.</returns>
+    /// <exception cref="BooksException">It found a promise broken.</exception>
+    public async Task<JsonElement> AuditAsync(CancellationToken cancellationToken)
+    {
+        var result = await _rig.AuditAsync(_node.Address, cancellationToken);
+        return result.ExitCode == 0 ? JsonDocument.Parse(result.Output).RootElement : throw new BooksException($"broker audit ended with {result.ExitCode}: {result.Output}{result.Errors}");
     }
 
     /// <inheritdoc/>

@@ -37,7 +37,8 @@ internal sealed class PullWork : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _rival.DisposeAsync();
 
-    private static async Task<(double Rate, IReadOnlyList<SliceRange> Slices, long Records)> ReadAsync(PullService.PullServiceClient client, CallOptions options, string deal)
+    private static async Task<(double Rate, IReadOnlyList<SliceRange> Slices, long Records)> ReadAsync(
+        PullService.PullServiceClient client, CallOptions options, string deal, List<PullResponse>? kept = null)
     {
         var slices = new List<SliceRange>();
         var (bytes, records) = (0L, 0L);
@@ -48,17 +49,17 @@ internal sealed class PullWork : IAsyncDisposable
             bytes += message.CalculateSize();
             if (message.RecordBatch is { } batch) records += batch.Records.Count;
             if (message.SliceEnd is { } end) slices.Add(new SliceRange { Partition = end.Partition, Round = end.Round, FirstSlice = end.Slice, LastSlice = end.Slice });
+            kept?.Add(message);
         }
 
         return (bytes / Stopwatch.GetElapsedTime(began).TotalSeconds / 1e6, slices, records);
     }
 
-    private static async Task<IReadOnlyList<PullResponse>> MessagesAsync(ReleasedRecords records)
+    private static async Task<IReadOnlyList<PullResponse>> MessagesAsync(ReleasedRecords released)
     {
-        var deal = await records.NewDealAsync();
-        var messages = new List<PullResponse>();
-        using var call = records.Node.Calls.Pulls.Pull(RequestOf(deal), records.Node.Calls.AsPartner(ReleasedRecords.Partner));
-        await foreach (var message in call.ResponseStream.ReadAllAsync()) messages.Add(message);
+        var (deal, messages) = (await released.NewDealAsync(), new List<PullResponse>());
+        var (_, slices, records) = await ReadAsync(released.Node.Calls.Pulls, released.Node.Calls.AsPartner(ReleasedRecords.Partner), deal, messages);
+        await released.SettleAsync(deal, slices, records);
         return messages;
     }
 

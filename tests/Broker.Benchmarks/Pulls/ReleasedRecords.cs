@@ -21,6 +21,7 @@ internal sealed class ReleasedRecords
     private const int Users = 6_000;
 
     private int _deals;
+    private long _received;
 
     private ReleasedRecords(BenchNode node) => Node = node;
 
@@ -52,9 +53,22 @@ internal sealed class ReleasedRecords
     {
         await Node.Calls.ConfirmAsync(deal, Partner, slices);
         var usage = await Node.Calls.UsageAsync(deal, Partner);
-        return usage.Posted.RecordCount == records && usage.UncertainRecordCount == 0
-            ? usage.Posted.ByteCount
-            : throw new BooksException($"{deal}: {usage.Posted.RecordCount} records are charged and {usage.UncertainRecordCount} uncertain; {records} came.");
+        if (usage.Posted.RecordCount != records || usage.UncertainRecordCount != 0)
+            throw new BooksException($"{deal}: {usage.Posted.RecordCount} records are charged and {usage.UncertainRecordCount} uncertain; {records} came.");
+        _received += records;
+        return usage.Posted.ByteCount;
+    }
+
+    /// <summary>Lets the auditor replay every log: each promise holds, and what stands in the lineage, what is charged and what clients counted is the same, to the record.</summary>
+    /// <exception cref="BooksException">It does not.</exception>
+    public async Task AuditAsync(CancellationToken cancellationToken)
+    {
+        var totals = (await Node.AuditAsync(cancellationToken)).GetProperty("totals");
+        var (posted, credited, released) = (Of("posted_records"), Of("credited_records"), Of("released_records"));
+        if (posted - credited != _received || released != posted)
+            throw new BooksException($"{posted} records are charged, {credited} credited and {released} in the lineage; clients counted {_received}.");
+
+        long Of(string name) => long.Parse(totals.GetProperty(name).GetString()!, CultureInfo.InvariantCulture);
     }
 
     /// <summary>The users whose records are in the dataset, and whether these are released.</summary>

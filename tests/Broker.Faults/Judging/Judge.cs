@@ -136,7 +136,7 @@ internal sealed class Judge(RigCluster cluster, World world, IReadOnlyList<Partn
 
     private async Task JudgeByAuditAsync(CancellationToken cancellationToken)
     {
-        var audit = await cluster.AuditAsync(cancellationToken);
+        var audit = await cluster.AuditAsync(cluster.Gateways[0].Address, cancellationToken);
         if (audit.ExitCode == 0) return;
         if (audit.Output.Length == 0)
         {

@@ -88,8 +88,10 @@ internal sealed class RigCluster : IAsyncDisposable
     }
 
     /// <summary>What <c>broker audit</c> says of the running cluster, segments included.</summary>
-    public Task<BrokerCommand.Result> AuditAsync(CancellationToken cancellationToken) => BrokerCommand.RunAsync(
-        _environment, ["audit", "--server", Gateways[0].Address.ToString().TrimEnd('/'), "--data", _root, "--objects", _environment["BROKER_OBJECTS"], "--output", "json"], cancellationToken);
+    /// <param name="gateway">A gateway of it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<BrokerCommand.Result> AuditAsync(Uri gateway, CancellationToken cancellationToken) => BrokerCommand.RunAsync(
+        _environment, ["audit", "--server", gateway.ToString().TrimEnd('/'), "--data", _root, "--objects", _environment["BROKER_OBJECTS"], "--output", "json"], cancellationToken);
 
     /// <summary>A <c>BROKER_…</c> variable of every node.</summary>
     public string Setting(string name) => _environment[name];
