@@ -64,8 +64,9 @@ internal sealed class CommandContext : IDisposable
     /// <summary>A connection to the node.</summary>
     /// <param name="access">What the command needs to be; a token is minted for it where none was given.</param>
     /// <param name="retry">How patiently calls are repeated; as for a person who waits when null.</param>
+    /// <param name="isCompressed">Whether pulls come packed.</param>
     /// <exception cref="CliException">The address is none, or there is no token to be had.</exception>
-    public BrokerConnection Connect(Access access, RetryOptions? retry = null)
+    public BrokerConnection Connect(Access access, RetryOptions? retry = null, bool isCompressed = false)
     {
         var addresses = ServerAddress.ParseAll(Server);
         var tokens = Tokens;
@@ -80,6 +81,7 @@ internal sealed class CommandContext : IDisposable
                 Tls = Tls,
                 Retry = retry ?? Host.Retry,
                 Time = Time,
+                IsCompressed = isCompressed,
             });
             _open.Add(connection);
             return connection;
@@ -93,13 +95,13 @@ internal sealed class CommandContext : IDisposable
     /// <summary>A connection as the partner of a deal. With a token of its own it is just that token's; where one is minted,
     /// the deal says who its partner is.</summary>
     /// <exception cref="BrokerException">There is no such deal.</exception>
-    public async Task<BrokerConnection> ConnectAsPartnerOfAsync(DealName deal, CancellationToken cancellationToken, RetryOptions? retry = null)
+    public async Task<BrokerConnection> ConnectAsPartnerOfAsync(DealName deal, CancellationToken cancellationToken, RetryOptions? retry = null, bool isCompressed = false)
     {
-        if (Tokens.IsGiven) return Connect(Access.Auditor, retry);
+        if (Tokens.IsGiven) return Connect(Access.Auditor, retry, isCompressed);
         var node = Connect(Access.Auditor);
         var found = await node.CallAsync(node.Deals.GetDealAsync, new GetDealRequest { Name = deal.ToString() }, cancellationToken);
         var partner = ResourceNames.ParsePartner(found.Deal.Partner) ?? throw new InvalidDataException($"The deal's partner {found.Deal.Partner} is no name of a partner.");
-        return Connect(Access.Partner(partner), retry);
+        return Connect(Access.Partner(partner), retry, isCompressed);
     }
 
     /// <inheritdoc/>

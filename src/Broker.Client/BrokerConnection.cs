@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Broker.Protos.Compression;
 using Broker.Protos.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -158,6 +159,9 @@ public sealed class BrokerConnection : IDisposable
         HttpHandler = HandlerOf(options),
         DisposeHttpClient = true,
         MaxReceiveMessageSize = options.MessageBytesMax,
+        CompressionProviders = options.IsCompressed
+            ? [MessageCompression.Gzip(options.MessageBytesMax), MessageCompression.Zstandard(options.MessageBytesMax)]
+            : [MessageCompression.Gzip(options.MessageBytesMax)],
         MaxSendMessageSize = null, // each session bounds its own; the gateway says what it takes
     });
 

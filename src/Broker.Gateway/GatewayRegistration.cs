@@ -13,6 +13,7 @@ using Broker.Gateway.Recalls;
 using Broker.Gateway.Reports;
 using Broker.Grains.Keys;
 using Broker.Grains.Logs;
+using Broker.Protos.Compression;
 using Broker.Storage.Keys;
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
@@ -52,7 +53,7 @@ public static class GatewayRegistration
         services.AddOptions<PullOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<PullOptions>, PullOptionsValidator>();
         services.AddHostedService<PolicyCheck>();
-        services.AddGrpc();
+        services.AddGrpc().AddServiceOptions<PullApi>(static pulls => pulls.ResponseCompressionAlgorithm = MessageCompression.Zstd); // for clients that take it
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<PullApi>, PullMethods>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<FlightApi>, FlightMethods>());
         services.AddGrpcReflection();
@@ -101,6 +102,10 @@ public static class GatewayRegistration
         grpc.MaxReceiveMessageSize = options.Value.ReceiveMessageBytesMax;
         grpc.MaxSendMessageSize = options.Value.SendMessageBytesMax;
         grpc.EnableDetailedErrors = false;
+        // In the place of the library's own, which unpack without a bound.
+        grpc.CompressionProviders.Clear();
+        grpc.CompressionProviders.Add(MessageCompression.Gzip(options.Value.ReceiveMessageBytesMax));
+        grpc.CompressionProviders.Add(MessageCompression.Zstandard(options.Value.ReceiveMessageBytesMax));
         grpc.Interceptors.Add<ErrorInterceptor>();
         grpc.Interceptors.Add<AuthorizationInterceptor>();
     }

@@ -33,23 +33,24 @@ internal static class PullCommand
         {
             Description = "Stays when everything is here, and brings what becomes available, until Ctrl-C, the deal's end or a full limit. The contract must allow it.",
         };
+        var compress = new Option<bool>("--compress") { Description = "Records come packed (zstd): for a slow net; on a fast one it is slower." };
         var filter = new PullFilterOptions();
         return app.Command(
             "pull",
             "Brings everything that a deal admits and that was not delivered yet, each record once. One file a slice, written whole or not at all. "
             + "Stopped or killed at any moment, the same command goes on where it was, and nothing is charged twice. Needs the deal's partner.",
-            [deal, directory, format, records, follow, .. filter.All],
+            [deal, directory, format, records, follow, compress, .. filter.All],
             (context, cancellationToken) => PullAsync(
-                context, context.Get(deal), context.Get(directory)!, context.Get(format),
+                context, context.Get(deal), context.Get(directory)!, context.Get(format), context.Get(compress),
                 new() { SliceRecordsMax = context.Get(records), Follow = context.Get(follow), Filter = filter.Read(context, context.Get(deal)) }, cancellationToken));
     }
 
     private static async Task<ExitCode> PullAsync(
-        CommandContext context, DealName deal, string directory, SliceFileFormat format, PullOptions options, CancellationToken cancellationToken)
+        CommandContext context, DealName deal, string directory, SliceFileFormat format, bool isCompressed, PullOptions options, CancellationToken cancellationToken)
     {
         var node = await context.ConnectAsPartnerOfAsync(deal, cancellationToken);
         await node.CallAsync(node.Deals.GetDealAsync, new GetDealRequest { Name = deal.ToString() }, cancellationToken); // before anything is made on disk
-        node = await context.ConnectAsPartnerOfAsync(deal, cancellationToken, context.Host.Patience);
+        node = await context.ConnectAsPartnerOfAsync(deal, cancellationToken, context.Host.Patience, isCompressed);
         using var sink = SliceDirectory.Open(directory, deal.ToString(), format);
         var result = await PullAsync(context, node, sink, options, cancellationToken);
         context.Results.Write(PullView.DocumentOf(sink, directory, result), console => PullView.Write(console, directory, sink.LostDirectory, result));

@@ -34,6 +34,9 @@ internal sealed class PullWorld : IAsyncDisposable
 
     public ScriptedPartition Partition => Partitions.Single();
 
+    /// <summary>Where it listens.</summary>
+    public string Address => _host.Address;
+
     /// <summary>What pulls measure.</summary>
     public PullMeter Meter { get; }
 
