@@ -2,20 +2,37 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Broker.Benchmarks.Comparisons;
 using Broker.Benchmarks.Flights;
+using Broker.Benchmarks.Gaps;
+using Broker.Benchmarks.Intake;
 using Broker.Benchmarks.Ledger;
 using Broker.Benchmarks.Nodes;
 using Broker.Benchmarks.Pulls;
+using Broker.Benchmarks.States;
+using Npgsql;
 
 namespace Broker.Benchmarks;
 
 /// <summary>Every comparison, one after another.</summary>
 /// <param name="rounds">Of each; the median counts.</param>
 /// <param name="json">A file for the table as JSON, or null.</param>
-internal sealed class AllComparisons(int rounds, string? json)
+/// <param name="part">The one of <see cref="PartNames"/> that is measured; null for every one.</param>
+internal sealed class AllComparisons(int rounds, string? json, string? part)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    private static readonly (string Name, Func<AllComparisons, CancellationToken, Task> Measure)[] Parts =
+    [
+        ("states", static (all, token) => all.MeasureAsync(StateComparisons.All(), token)),
+        ("pulls", static (all, token) => all.PullAsync(token)),
+        ("ledger", static (all, token) => all.LedgerAsync(token)),
+        ("intake", static (all, token) => all.TakeInAsync(token)),
+        ("gaps", static (all, token) => all.BreakAsync(token)),
+    ];
+
     private readonly List<Measured> _all = [];
+
+    /// <summary>What can be measured by itself.</summary>
+    public static IEnumerable<string> PartNames => Parts.Select(part => part.Name);
 
     /// <summary>Measures all, and compares the books.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -23,8 +40,9 @@ internal sealed class AllComparisons(int rounds, string? json)
     /// <exception cref="BooksException">What was charged is not what came.</exception>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
-        await PullAsync(cancellationToken);
-        await LedgerAsync(cancellationToken);
+        foreach (var (name, measure) in Parts)
+            if (part is null || part == name)
+                await measure(this, cancellationToken);
         var machine = $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}; median of {rounds} rounds, both in turn (least–most)";
         if (json is not null) await File.WriteAllTextAsync(json, JsonOf(machine), cancellationToken);
         return [machine, "", .. Measured.TableOf(_all)];
@@ -36,6 +54,7 @@ internal sealed class AllComparisons(int rounds, string? json)
         var records = await ReleasedRecords.PrepareAsync(node, cancellationToken);
         await using (var flights = await FlightWork.PrepareAsync(records, cancellationToken)) await MeasureAsync(FlightComparisons.Of(flights), cancellationToken);
         await using (var pulls = await PullWork.PrepareAsync(records, cancellationToken)) await MeasureAsync(PullComparisons.Of(pulls), cancellationToken);
+        await MeasureAsync([LineageSize.Of(records)], cancellationToken);
         await records.AuditAsync(cancellationToken);
     }
 
@@ -46,6 +65,20 @@ internal sealed class AllComparisons(int rounds, string? json)
         await using var ledger = await LedgerWork.PrepareAsync(node);
         await MeasureAsync(LedgerComparisons.Of(ledger, await PgBench.PrepareAsync(node.Database, node.Root, cancellationToken)), cancellationToken);
         await ledger.CheckAsync();
+    }
+
+    private async Task TakeInAsync(CancellationToken cancellationToken)
+    {
+        await using var node = await BenchNode.StartAsync(cancellationToken);
+        await using var database = NpgsqlDataSource.Create(node.Database);
+        var consents = await ConsentRows.PrepareAsync(node, database);
+        await MeasureAsync([.. consents.Comparisons(), .. new Exports(node).Comparisons()], cancellationToken);
+    }
+
+    private async Task BreakAsync(CancellationToken cancellationToken)
+    {
+        await Console.Error.WriteLineAsync("gaps of calls, under faults");
+        _all.AddRange(await GapRows.MeasureAsync(cancellationToken));
     }
 
     private async Task MeasureAsync(IEnumerable<Comparison> comparisons, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal static class BenchmarkProgram
 {
     private const string Usage = """
         Usage:
-          all   [--rounds N (3 to 50, default 5)] [--json FILE]             Broker against its rivals
+          all   [--rounds N (3 to 50, default 5)] [--json FILE] [--part states|pulls|ledger|intake|gaps]   Broker against its rivals
           silos [--rounds N (3 to 50, default 5)] [--seconds S (1 to 60, default 3)]   1, 2 and 3 silos against each other
         """;
 
@@ -25,9 +25,9 @@ internal static class BenchmarkProgram
             switch (arguments[0])
             {
                 case "all" when asked.Seconds is null:
-                    table = await new AllComparisons(asked.Rounds, asked.Json).RunAsync(CancellationToken.None);
+                    table = await new AllComparisons(asked.Rounds, asked.Json, asked.Part).RunAsync(CancellationToken.None);
                     break;
-                case "silos" when asked.Json is null:
+                case "silos" when asked.Json is null && asked.Part is null:
                     table = await SiloScaling.RunAsync(asked.Rounds, TimeSpan.FromSeconds(asked.Seconds ?? 3), CancellationToken.None);
                     break;
                 default:
@@ -49,9 +49,9 @@ internal static class BenchmarkProgram
         return exitCode;
     }
 
-    private static (int Rounds, int? Seconds, string? Json)? Parse(IReadOnlyList<string> arguments)
+    private static (int Rounds, int? Seconds, string? Json, string? Part)? Parse(IReadOnlyList<string> arguments)
     {
-        var (rounds, seconds, json) = (5, (int?)null, (string?)null);
+        var (rounds, seconds, json, part) = (5, (int?)null, (string?)null, (string?)null);
         if (arguments.Count % 2 != 0) return null;
         for (var index = 0; index < arguments.Count; index += 2)
         {
@@ -67,12 +67,15 @@ internal static class BenchmarkProgram
                 case "--json":
                     json = arguments[index + 1];
                     break;
+                case "--part" when AllComparisons.PartNames.Contains(arguments[index + 1]):
+                    part = arguments[index + 1];
+                    break;
                 default:
                     return null;
             }
         }
 
-        return (rounds, seconds, json);
+        return (rounds, seconds, json, part);
     }
 }
 

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Broker.Domain;
+using Broker.Domain.Consents;
+using Broker.Domain.Deals;
+using Broker.Domain.Partitions;
+using Broker.Domain.Platforms;
+using Broker.Domain.Releases;
+
+namespace Broker.Benchmarks.States;
+
+/// <summary>A partition's state, folded out of entries as a node folds it out of its log.</summary>
+internal sealed class GrownPartition
+{
+    private const string Dataset = "posts";
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly ImmutableArray<byte> Digest = [.. new byte[32]];
+
+    private long _position;
+
+    /// <summary>The state.</summary>
+    public PartitionState State { get; } = new();
+
+    /// <summary>A partition of users who have decided nothing and were told of a policy whose notice has run: its default.</summary>
+    /// <param name="users">How many.</param>
+    /// <param name="sealedIdOf">A user's sealed id.</param>
+    public static GrownPartition OfUsers(int users, Func<int, ImmutableArray<byte>> sealedIdOf)
+    {
+        var partition = new GrownPartition();
+        partition.Fold(new PartitionCreated("acme", 0, 1));
+        partition.Fold(new PolicyAnnounced(new Policy
+        {
+            Version = 1,
+            Kinds = RecordKinds.Post,
+            Purposes = Purposes.FoundationModelTraining,
+            EffectiveAt = Start,
+            DefaultRule = new JurisdictionRule("", Regime.OptOut, 30),
+            ObjectionChannel = "https://acme.example/object",
+        }));
+        partition.Fold(new PolicyInForce(1));
+        for (var user = 0; user < users; user++) partition.Fold(new UserAdded(user, sealedIdOf(user), "IE"));
+        partition.Fold(new NoticesGiven(1, Start, Start.AddDays(30), [new UserRun(0, users - 1)]));
+        partition.Fold(new NoticeRun(1, Start.AddDays(30), [new UserRun(0, users - 1)]));
+        return partition;
+    }
+
+    /// <summary>Adds a record of each user.</summary>
+    public void AddRecords()
+    {
+        var rows = new OneRowEach(State.Consents.UserCount);
+        State.Attach(rows);
+        Fold(new RecordsAdded("import", new SegmentInfo(rows.SegmentId, Dataset, rows.Kind, rows.Count, rows.Count * 100L, Digest, Digest)));
+    }
+
+    /// <summary>A deal pulls everything, in slices.</summary>
+    public void Pull(string deal, int slices)
+    {
+        Fold(new ContractSeen(deal, $"lab-{deal}", 1, Terms));
+        Fold(new PullOpened(deal, 1, 1, 0));
+        var (users, interval) = (State.Consents.UserCount, _position - 1);
+        for (var slice = 0; slice < slices; slice++)
+        {
+            var (from, to) = (((long)users * slice / slices) - 1, ((long)users * (slice + 1) / slices) - 1);
+            Fold(new Released(deal, new ReleasedSlice(
+                1, slice + 1, new PullCursor((int)from, RowKey.Last), new PullCursor((int)to, RowKey.Last), 0, interval, [], 1, $"1/0/1/{slice + 1}@1", new Amounts(to - from, (to - from) * 100, 0, to - from), Digest)));
+        }
+
+        Fold(new PullFinished(deal, 1));
+    }
+
+    private static ContractTerms Terms { get; } = new()
+    {
+        Scope = new Scope { Datasets = [Dataset], Kinds = RecordKinds.Post, Purposes = Purposes.FoundationModelTraining },
+        Price = new Price(PriceModel.PerRecord, 1, "USD"),
+        TermStart = Start,
+        TermEnd = Start.AddYears(5),
+    };
+
+    private void Fold(PartitionEvent fact) => State.Apply(++_position, Start.AddSeconds(_position), fact);
+
+    /// <summary>A segment with a row of each user.</summary>
+    private sealed class OneRowEach(int users) : SegmentRows
+    {
+        public override string SegmentId => "segment";
+
+        public override string Dataset => GrownPartition.Dataset;
+
+        public override RecordKind Kind => RecordKind.Post;
+
+        public override int Count => users;
+
+        public override int UserAt(int row) => row;
+
+        public override RowKey KeyAt(int row) => new(Kind, row, (ulong)row);
+
+        public override string LanguageAt(int row) => "en";
+
+        public override long BytesOf(int from, int to, FieldPolicy policy) => (to - from) * 100L;
+
+        public override string IdAt(int row) => row.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
