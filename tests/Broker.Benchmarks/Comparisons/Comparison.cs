@@ -8,7 +8,11 @@ namespace Broker.Benchmarks.Comparisons;
 /// <param name="Ours">Takes a sample of Broker.</param>
 /// <param name="Rival">Takes a sample of the rival, at its best settings; null where there is none.</param>
 internal sealed record Comparison(
-    string What, string Against, string Unit, Reach? Reach, Func<CancellationToken, Task<double>> Ours, Func<CancellationToken, Task<double>>? Rival);
+    string What, string Against, string Unit, Reach? Reach, Func<CancellationToken, Task<double>> Ours, Func<CancellationToken, Task<double>>? Rival)
+{
+    /// <summary>Whether it takes time that a warm-up changes; a size does not.</summary>
+    public bool IsTimed => Unit != "B";
+}
 
 /// <summary>A goal.</summary>
 /// <param name="Value">The ratio, or the number, that is to be reached.</param>

@@ -24,7 +24,7 @@ internal sealed record Measured(Comparison Of, Samples Ours, Samples? Rival)
     public static async Task<Measured> RunAsync(Comparison comparison, int rounds, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        for (var round = 0; round < WarmUpsMin || (round < WarmUpsMax && Stopwatch.GetElapsedTime(began) < WarmUp); round++)
+        for (var round = 0; comparison.IsTimed && (round < WarmUpsMin || (round < WarmUpsMax && Stopwatch.GetElapsedTime(began) < WarmUp)); round++)
             await RoundAsync(new Samples(), new Samples());
         var (ours, rival) = (new Samples(), new Samples());
         for (var round = 0; round < rounds; round++) await RoundAsync(ours, rival);

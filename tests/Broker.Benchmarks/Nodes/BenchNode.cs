@@ -16,24 +16,18 @@ internal sealed class BenchNode : IAsyncDisposable
 
     private readonly TemporaryDirectory _root;
     private readonly RigCluster _rig;
-    private readonly ClusterNode _node;
+    private ClusterNode _node = null!;
 
-    private BenchNode(TemporaryDirectory root, RigCluster rig, ClusterNode node)
-    {
-        (_root, _rig, _node) = (root, rig, node);
-        Grains = node.Services.GetRequiredService<IGrainFactory>();
-        Channel = GrpcChannel.ForAddress(node.Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
-        Calls = new TestCalls(Channel, rig.Identity);
-    }
+    private BenchNode(TemporaryDirectory root, RigCluster rig) => (_root, _rig) = (root, rig);
 
     /// <summary>Its grains, called as its gateway calls them.</summary>
-    public IGrainFactory Grains { get; }
+    public IGrainFactory Grains { get; private set; } = null!;
 
     /// <summary>A channel to it.</summary>
-    public GrpcChannel Channel { get; }
+    public GrpcChannel Channel { get; private set; } = null!;
 
     /// <summary>Calls to it.</summary>
-    public TestCalls Calls { get; }
+    public TestCalls Calls { get; private set; } = null!;
 
     /// <summary>How to connect to the database.</summary>
     public string Database => _rig.Setting("BROKER_DATABASE");
@@ -46,22 +40,17 @@ internal sealed class BenchNode : IAsyncDisposable
     {
         var root = new TemporaryDirectory();
         var rig = await RigCluster.StartAsync(root.Path, silos: 0, gateways: 0, new Dictionary<string, string>(), cancellationToken);
-        var options = new ClusterNodeOptions
-        {
-            Roles = NodeRoles.Both,
-            Listen = "127.0.0.1:0",
-            SiloPort = 0,
-            SiloGatewayPort = 0,
-            Database = rig.Setting("BROKER_DATABASE"),
-            KeysDatabase = rig.Setting("BROKER_KEYSDATABASE"),
-            Objects = rig.Setting("BROKER_OBJECTS"),
-            IdentityDirectory = rig.Setting("BROKER_IDENTITYDIRECTORY"),
-            DataDirectory = Path.Combine(root.Path, "node"),
-        };
-        var node = await ClusterNode.StartAsync(options, builder => builder.Logging.ClearProviders(), cancellationToken);
-        var bench = new BenchNode(root, rig, node);
+        var bench = new BenchNode(root, rig);
+        await bench.StartNodeAsync(cancellationToken);
         await bench.Calls.AddPlatformAsync(Partitions);
         return bench;
+    }
+
+    /// <summary>Stops the node and starts it anew over the same stores; its partitions are not taken up yet.</summary>
+    public async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        await StopNodeAsync();
+        await StartNodeAsync(cancellationToken);
     }
 
     /// <summary>Lets <c>broker audit</c> replay every log, segments included.</summary>
@@ -76,10 +65,35 @@ internal sealed class BenchNode : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await StopNodeAsync();
+        await _rig.DisposeAsync();
+        _root.Dispose();
+    }
+
+    private async Task StartNodeAsync(CancellationToken cancellationToken)
+    {
+        var options = new ClusterNodeOptions
+        {
+            Roles = NodeRoles.Both,
+            Listen = "127.0.0.1:0",
+            SiloPort = 0,
+            SiloGatewayPort = 0,
+            Database = _rig.Setting("BROKER_DATABASE"),
+            KeysDatabase = _rig.Setting("BROKER_KEYSDATABASE"),
+            Objects = _rig.Setting("BROKER_OBJECTS"),
+            IdentityDirectory = _rig.Setting("BROKER_IDENTITYDIRECTORY"),
+            DataDirectory = Path.Combine(_root.Path, "node"),
+        };
+        _node = await ClusterNode.StartAsync(options, builder => builder.Logging.ClearProviders(), cancellationToken);
+        Grains = _node.Services.GetRequiredService<IGrainFactory>();
+        Channel = GrpcChannel.ForAddress(_node.Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
+        Calls = new TestCalls(Channel, _rig.Identity);
+    }
+
+    private async Task StopNodeAsync()
+    {
         Channel.Dispose();
         await _node.StopAsync(CancellationToken.None); // grains write to its objects until they have ended
         await _node.DisposeAsync();
-        await _rig.DisposeAsync();
-        _root.Dispose();
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Broker.Benchmarks.Nodes;
+using Broker.Gateway.Identity;
 using Broker.Protos.V1;
 using Broker.TestKit.Nodes;
+using Google.Protobuf.WellKnownTypes;
 using Record = Broker.Protos.V1.Record;
 
 namespace Broker.Benchmarks.Pulls;
@@ -9,7 +11,7 @@ namespace Broker.Benchmarks.Pulls;
 /// <summary>What every pull of these benchmarks pulls: one dataset of a node, of which nine users in ten have granted and one in ten has withdrawn.</summary>
 internal sealed class ReleasedRecords
 {
-    /// <summary>Records of the dataset, about 330 bytes each as they are sent.</summary>
+    /// <summary>Records that rivals are compared with, about 330 bytes each as they are sent.</summary>
     public const int Count = 1_200_000;
 
     /// <summary>Most records of a slice.</summary>
@@ -19,6 +21,7 @@ internal sealed class ReleasedRecords
     public const string Partner = "reader";
 
     private const int Users = 6_000;
+    private const int RowsOfBatch = 1_000;
 
     private int _deals;
     private long _received;
@@ -28,16 +31,20 @@ internal sealed class ReleasedRecords
     /// <summary>The node that holds them.</summary>
     public BenchNode Node { get; }
 
-    /// <summary>Imports them and lets users decide.</summary>
-    public static async Task<ReleasedRecords> PrepareAsync(BenchNode node, CancellationToken cancellationToken)
+    /// <summary>Imports them and takes in what users decided.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="records">How many, all users' together.</param>
+    /// <param name="users">How many users.</param>
+    public static async Task<ReleasedRecords> PrepareAsync(BenchNode node, int records = Count, int users = Users)
     {
-        await node.Calls.ImportAsync(Enumerable.Range(0, Count).Select(RecordOf));
-        await Parallel.ForEachAsync(Enumerable.Range(0, Users), cancellationToken, async (user, _) =>
-        {
-            await node.Calls.DecideAsync(UserOf(user), ConsentChoice.Grant, TestCalls.Past);
-            if (!IsReleased(user)) await node.Calls.DecideAsync(UserOf(user), ConsentChoice.Withdraw, TestCalls.Past.AddDays(1));
-        });
-        return new ReleasedRecords(node);
+        await node.Calls.ImportAsync(All(records, users));
+        using var call = node.Calls.Consents.ImportConsents(node.Calls.AsPlatform(Roles.PlatformAdmin));
+        await call.RequestStream.WriteAsync(new() { Header = new ImportConsentsHeader { Platform = TestCalls.PlatformName, RequestId = TestCalls.NewId(), SnapshotTime = TestCalls.Past.ToTimestamp() } });
+        foreach (var batch in Decisions(users).Chunk(RowsOfBatch)) await call.RequestStream.WriteAsync(new() { Batch = new ConsentRowBatch { Rows = { batch.Select(RowOf) } } });
+        await call.RequestStream.WriteAsync(new() { End = new ImportConsentsEnd { RowCount = users } });
+        await call.RequestStream.CompleteAsync();
+        var report = await call;
+        return report.AcceptedCount == users ? new ReleasedRecords(node) : throw new BooksException($"{report.AcceptedCount} decisions of {users} were taken in.");
     }
 
     /// <summary>A deal under which nothing has been pulled.</summary>
@@ -72,15 +79,28 @@ internal sealed class ReleasedRecords
     }
 
     /// <summary>The users whose records are in the dataset, and whether these are released.</summary>
-    public static IEnumerable<(string User, bool IsReleased)> Decisions() => Enumerable.Range(0, Users).Select(user => (UserOf(user), IsReleased(user)));
+    public static IEnumerable<(string User, bool IsReleased)> Decisions(int users = Users) => Enumerable.Range(0, users).Select(user => (UserOf(user), IsReleased(user)));
 
     /// <summary>The records.</summary>
-    public static IEnumerable<Record> All() => Enumerable.Range(0, Count).Select(RecordOf);
+    public static IEnumerable<Record> All(int records = Count, int users = Users) => Enumerable.Range(0, records).Select(number => RecordOf(number, users));
+
+    private static ConsentRow RowOf((string User, bool IsReleased) decision) => new()
+    {
+        UserId = decision.User,
+        Decision = new ConsentDecision
+        {
+            Purposes = { Purpose.FoundationModelTraining },
+            Kinds = { RecordKind.Post, RecordKind.Comment },
+            Choice = decision.IsReleased ? ConsentChoice.Grant : ConsentChoice.Withdraw,
+            MadeTime = TestCalls.Past.ToTimestamp(),
+            Source = ConsentSource.SettingsImport,
+        },
+    };
 
     private static bool IsReleased(int user) => user % 10 != 0;
 
     private static string UserOf(int user) => string.Create(CultureInfo.InvariantCulture, $"author-{user}");
 
-    private static Record RecordOf(int number) => TestCalls.Post(
-        string.Create(CultureInfo.InvariantCulture, $"r{number:D9}"), UserOf(number % Users), new string((char)('a' + (number % 26)), 300));
+    private static Record RecordOf(int number, int users) => TestCalls.Post(
+        string.Create(CultureInfo.InvariantCulture, $"r{number:D9}"), UserOf(number % users), new string((char)('a' + (number % 26)), 300));
 }

@@ -37,10 +37,23 @@ internal sealed class GrownPartition
             ObjectionChannel = "https://acme.example/object",
         }));
         partition.Fold(new PolicyInForce(1));
-        for (var user = 0; user < users; user++) partition.Fold(new UserAdded(user, sealedIdOf(user), "IE"));
+        for (var user = 0; user < users; user++) partition.Fold(new UserAdded(user, sealedIdOf(user), ""));
         partition.Fold(new NoticesGiven(1, Start, Start.AddDays(30), [new UserRun(0, users - 1)]));
         partition.Fold(new NoticeRun(1, Start.AddDays(30), [new UserRun(0, users - 1)]));
         return partition;
+    }
+
+    /// <summary>Every user turns out to live somewhere: from then on each has a history.</summary>
+    public void Move()
+    {
+        for (var user = 0; user < State.Consents.UserCount; user++) Fold(new JurisdictionChanged(user, "IE"));
+    }
+
+    /// <summary>Every user grants: from then on each has a history.</summary>
+    public void Grant()
+    {
+        for (var user = 0; user < State.Consents.UserCount; user++)
+            Fold(new ConsentChanged(user, new ConsentDecision(Start, Purposes.FoundationModelTraining, RecordKinds.Post, null, ConsentChoice.Grant, ConsentSource.User)));
     }
 
     /// <summary>Adds a record of each user.</summary>

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using Broker.Benchmarks.Flights;
+using Broker.Benchmarks.Nodes;
+using Broker.Benchmarks.Pulls;
+using Broker.Grains.Partitions;
+using Broker.TestKit.Nodes;
+
+namespace Broker.Benchmarks.Growth;
+
+/// <summary>A node with so many records of so many users.</summary>
+internal sealed class GrownNode : IAsyncDisposable
+{
+    private readonly BenchNode _node;
+    private readonly ReleasedRecords _records;
+
+    private GrownNode(BenchNode node, ReleasedRecords records) => (_node, _records) = (node, records);
+
+    /// <summary>Starts one and fills it.</summary>
+    public static async Task<GrownNode> StartAsync(int records, int users, CancellationToken cancellationToken)
+    {
+        var node = await BenchNode.StartAsync(cancellationToken);
+        return new GrownNode(node, await ReleasedRecords.PrepareAsync(node, records, users));
+    }
+
+    /// <summary>Pulls everything by Arrow Flight, under a deal of its own, and drops it.</summary>
+    /// <returns>Microseconds of this process's processor time for a record, client included; and records a second.</returns>
+    public async Task<(double Cost, double Rate)> PullAsync()
+    {
+        var (deal, client) = (await _records.NewDealAsync(), new DroppingClient());
+        var (began, before) = (Stopwatch.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime);
+        var info = await _node.Calls.FlightAsync(deal, ReleasedRecords.Partner);
+        await client.ReadAsync(_node.Channel, _node.Calls.AsPartner(ReleasedRecords.Partner), info.Endpoints.Select(endpoint => endpoint.Ticket));
+        var (elapsed, spent) = (Stopwatch.GetElapsedTime(began), Process.GetCurrentProcess().TotalProcessorTime - before);
+        await _records.SettleAsync(deal, client.Slices, client.Records);
+        return (spent.TotalMicroseconds / client.Records, client.Records / elapsed.TotalSeconds);
+    }
+
+    /// <summary>Restarts the node and takes its partitions up: from their snapshots and the tails of their logs.</summary>
+    /// <returns>How long it took until every partition had answered, the node's own start left out.</returns>
+    public async Task<TimeSpan> TakeUpAsync(CancellationToken cancellationToken)
+    {
+        await _node.RestartAsync(cancellationToken);
+        var began = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, BenchNode.Partitions).Select(partition => _node.Grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(TestCalls.PlatformId, partition)).GetStatusAsync()));
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    /// <summary>Compares the books.</summary>
+    public Task AuditAsync(CancellationToken cancellationToken) => _records.AuditAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
+}
