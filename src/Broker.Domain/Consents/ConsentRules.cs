@@ -13,16 +13,34 @@ public static class ConsentRules
     /// <summary>What the user's decisions say; null when none speaks, and the platform's default counts.</summary>
     public static bool? Says(IEnumerable<ConsentDecision> decisions, Purpose purpose, RecordKind kind, string partner)
     {
-        ConsentDecision? general = null, exception = null;
-        foreach (var decision in decisions)
-        {
-            if (!decision.SpeaksOf(purpose, kind, partner)) continue;
-            if (decision.Partner is null) general = Later(general, decision);
-            else exception = Later(exception, decision);
-        }
+        var heard = new DecisionsHeard(purpose, kind, partner);
+        foreach (var decision in decisions) heard.Hear(decision);
+        return heard.Says;
+    }
+}
 
-        if (exception is null) return general is null ? null : general.Choice == ConsentChoice.Grant;
-        return exception.Choice == ConsentChoice.Grant && !Ends(general, exception);
+/// <summary>A user's decisions about a purpose, a kind and a partner, one after another as they came in.</summary>
+internal struct DecisionsHeard(Purpose purpose, RecordKind kind, string partner)
+{
+    private ConsentDecision? _general;
+    private ConsentDecision? _exception;
+
+    /// <summary>What they say; null when none speaks.</summary>
+    public readonly bool? Says
+    {
+        get
+        {
+            if (_exception is null) return _general is null ? null : _general.Choice == ConsentChoice.Grant;
+            return _exception.Choice == ConsentChoice.Grant && !Ends(_general, _exception);
+        }
+    }
+
+    /// <summary>One more.</summary>
+    public void Hear(ConsentDecision decision)
+    {
+        if (!decision.SpeaksOf(purpose, kind, partner)) return;
+        if (decision.Partner is null) _general = Later(_general, decision);
+        else _exception = Later(_exception, decision);
     }
 
     private static bool Ends(ConsentDecision? general, ConsentDecision grant) =>

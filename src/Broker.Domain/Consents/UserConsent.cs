@@ -31,45 +31,66 @@ internal sealed class UserConsent
     public static UserConsent Restore(UserHistory history) =>
         new() { _jurisdictions = history.Jurisdictions, _notices = history.Notices, _decisions = history.Decisions };
 
-    public string JurisdictionAt(long position) => _jurisdictions.LastOrDefault(fact => fact.Position <= position).Jurisdiction ?? "";
+    public string JurisdictionAt(long position)
+    {
+        for (var index = _jurisdictions.Length - 1; index >= 0; index--)
+            if (_jurisdictions[index].Position <= position)
+                return _jurisdictions[index].Jurisdiction;
+        return "";
+    }
+
+    // Asked for each user of a slice, twice: nothing here allocates.
 
     /// <summary>Since when consent has been in force without a break, up to <paramref name="at"/>; null when it is not.</summary>
     public long? Since(PolicyHistory policies, RecordKind kind, Purposes purposes, string partner, long at)
     {
         if (!InForceAt(policies, kind, purposes, partner, at)) return null;
         long? since = null;
-        foreach (var point in ChangePoints(policies, at))
-        {
-            if (!InForceAt(policies, kind, purposes, partner, point)) break;
-            since = point;
-        }
-
+        for (var point = LastChange(policies, at); point is { } position && InForceAt(policies, kind, purposes, partner, position); point = LastChange(policies, position - 1))
+            since = position;
         return since;
     }
 
-    private IEnumerable<long> ChangePoints(PolicyHistory policies, long at) =>
-        policies.InForce.Select(entry => entry.Position)
-            .Concat(_jurisdictions.Select(fact => fact.Position))
-            .Concat(_notices.Select(fact => fact.Position))
-            .Concat(_decisions.Select(fact => fact.Position))
-            .Where(position => position <= at)
-            .OrderDescending()
-            .Distinct();
+    /// <summary>The last position up to one at which anything changed that consent rests on.</summary>
+    private long? LastChange(PolicyHistory policies, long upTo)
+    {
+        var last = long.MinValue;
+        for (var index = 0; index < policies.InForce.Count; index++) Note(policies.InForce[index].Position);
+        foreach (var (position, _) in _jurisdictions) Note(position);
+        foreach (var (position, _) in _notices) Note(position);
+        foreach (var (position, _) in _decisions) Note(position);
+        return last == long.MinValue ? null : last;
+
+        void Note(long position)
+        {
+            if (position <= upTo && position > last) last = position;
+        }
+    }
 
     private bool InForceAt(PolicyHistory policies, RecordKind kind, Purposes purposes, string partner, long at)
     {
         var jurisdiction = JurisdictionAt(at);
         if (policies.At(at) is not { } policy || !policy.Allows(jurisdiction, kind, purposes)) return false;
-        foreach (var purpose in purposes.Members())
-            if (!(SaysAt(purpose, kind, partner, at) ?? IsDefaultAt(policies, jurisdiction, kind, purpose, at)))
+        foreach (var purpose in PurposeSets.Each)
+            if (purposes.Contains(purpose) && !(SaysAt(purpose, kind, partner, at) ?? IsDefaultAt(policies, jurisdiction, kind, purpose, at)))
                 return false;
         return true;
     }
 
-    private bool? SaysAt(Purpose purpose, RecordKind kind, string partner, long at) =>
-        ConsentRules.Says(_decisions.TakeWhile(fact => fact.Position <= at).Select(fact => fact.Decision), purpose, kind, partner);
+    private bool? SaysAt(Purpose purpose, RecordKind kind, string partner, long at)
+    {
+        var heard = new DecisionsHeard(purpose, kind, partner);
+        foreach (var (position, decision) in _decisions)
+            if (position <= at)
+                heard.Hear(decision);
+        return heard.Says;
+    }
 
-    private bool IsDefaultAt(PolicyHistory policies, string jurisdiction, RecordKind kind, Purpose purpose, long at) =>
-        _notices.Any(notice => notice.Position <= at
-            && policies.DefaultSince(jurisdiction, kind, purpose.ToSet(), notice.Version, at) is not null);
+    private bool IsDefaultAt(PolicyHistory policies, string jurisdiction, RecordKind kind, Purpose purpose, long at)
+    {
+        foreach (var (position, version) in _notices)
+            if (position <= at && policies.DefaultSince(jurisdiction, kind, purpose.ToSet(), version, at) is not null)
+                return true;
+        return false;
+    }
 }

@@ -24,8 +24,8 @@ public static class Exclusions
         var scope = deal.Contract.Terms.Scope;
         if (state.Erased.ContainsKey(user)) return scope.Kinds;
         var excluded = RecordKinds.None;
-        foreach (var kind in scope.Kinds.Members())
-            if (state.Consents.Since(user, kind, scope.Purposes, deal.Partner, state.Position) is not { } since || since > intervalTo)
+        foreach (var kind in RecordKindSets.Each)
+            if (scope.Kinds.Contains(kind) && (state.Consents.Since(user, kind, scope.Purposes, deal.Partner, state.Position) is not { } since || since > intervalTo))
                 excluded |= kind.ToSet();
         return excluded;
     }

@@ -19,6 +19,7 @@ internal sealed class ConsentRows(BenchNode node, NpgsqlDataSource database)
     private const int KnownUsers = 0;
 
     private int _imports;
+    private int _days;
 
     /// <summary>Prepares the rival's table.</summary>
     public static async Task<ConsentRows> PrepareAsync(BenchNode node, NpgsqlDataSource database)
@@ -33,7 +34,7 @@ internal sealed class ConsentRows(BenchNode node, NpgsqlDataSource database)
     public IEnumerable<Comparison> Comparisons()
     {
         const string Copy = "`COPY` of the same rows into a table with its key";
-        yield return new("bulk consent import, durable, of users that are known", Copy, "rows/s", Reach.AtLeast(0.5), _ => ImportAsync(KnownUsers, ++_imports), CopyAsync);
+        yield return new("bulk consent import, durable, of users that are known", Copy, "rows/s", Reach.AtLeast(0.5), _ => ImportAsync(KnownUsers, ++_days), CopyAsync);
         yield return new("the same of users that are new: each gets a key and is sealed", Copy, "rows/s", null, _ => ImportAsync(++_imports, 0), CopyAsync);
     }
 

@@ -29,6 +29,6 @@ internal static class LineageSize
             released += slice.Amounts.Records;
         }
 
-        return (double)bytes / released;
+        return released > 0 ? (double)bytes / released : throw new BooksException("Nothing stands in the lineage.");
     }
 }
