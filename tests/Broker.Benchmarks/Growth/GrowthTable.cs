@@ -11,7 +11,7 @@ internal static class GrowthTable
     private const int WarmUps = 2;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-    private static readonly (int Records, int Users)[] Sizes = [(100_000, 10_000), (1_000_000, 10_000), (10_000_000, 10_000), (1_000_000, 1_000_000), (10_000_000, 1_000_000)];
+    private static readonly (int Records, int Users)[] Sizes = [(100_000, 10_000), (1_000_000, 10_000), (10_000_000, 10_000), (100_000, 1_000_000), (1_000_000, 1_000_000), (10_000_000, 1_000_000)];
 
     /// <summary>Measures each size on a node of its own.</summary>
     /// <param name="rounds">Pulls that count; the median is told.</param>
@@ -26,17 +26,20 @@ internal static class GrowthTable
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{records:N0} records of {users:N0} users"));
             rows.Add(await MeasureAsync(records, users, rounds, cancellationToken));
+            await Console.Error.WriteLineAsync(LineOf(rows[^1])); // a run that is given up has told what it knew
         }
 
         var machine = $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}; median of {rounds} pulls of everything";
         if (json is not null) await File.WriteAllTextAsync(json, JsonSerializer.Serialize(new { machine, rows }, Indented), cancellationToken);
         return [
             machine, "", "| records | users | processor time for a record | records a second | heap after GC | working set | partitions taken up in |", "|---|---|---|---|---|---|---|",
-            .. rows.Select(row => string.Create(
-                CultureInfo.InvariantCulture,
-                $"| {row.Records:N0} | {row.Users:N0} | {row.CostMicroseconds:F2} µs | {row.RecordsPerSecond:N0} | {row.HeapBytes / 1e6:N0} MB | {row.WorkingSetBytes / 1e6:N0} MB | {row.TakeUpSeconds:F2} s |")),
+            .. rows.Select(LineOf),
         ];
     }
+
+    private static string LineOf(GrowthRow row) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {row.Records:N0} | {row.Users:N0} | {row.CostMicroseconds:F2} µs | {row.RecordsPerSecond:N0} | {row.HeapBytes / 1e6:N0} MB | {row.WorkingSetBytes / 1e6:N0} MB | {row.TakeUpSeconds:F2} s |");
 
     private static async Task<GrowthRow> MeasureAsync(int records, int users, int rounds, CancellationToken cancellationToken)
     {
