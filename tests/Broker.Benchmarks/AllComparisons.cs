@@ -67,6 +67,7 @@ internal sealed class AllComparisons(int rounds, string? json, string? part)
         await using var few = await GrownNode.StartAsync(UserGrowth.Records, UserGrowth.Users, cancellationToken);
         await using var many = await GrownNode.StartAsync(UserGrowth.Records, UserGrowth.Users * UserGrowth.Times, cancellationToken);
         await MeasureAsync([UserGrowth.Of(few, many)], cancellationToken);
+        foreach (var node in (GrownNode[])[few, many]) await node.AuditAsync(cancellationToken);
     }
 
     // On a node of its own, in partitions that hold nothing: what pulls leave behind (a million records, a lineage for each deal) is looked through by each withdrawal.

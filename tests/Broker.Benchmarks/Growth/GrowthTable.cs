@@ -8,7 +8,9 @@ namespace Broker.Benchmarks.Growth;
 /// <summary>What a pull, memory and a start cost as records and users become more.</summary>
 internal static class GrowthTable
 {
-    private const int WarmUps = 2;
+    private const int WarmUpsMin = 2;
+    private const int WarmUpsMax = 20;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static readonly (int Records, int Users)[] Sizes = [(100_000, 10_000), (1_000_000, 10_000), (10_000_000, 10_000), (100_000, 1_000_000), (1_000_000, 1_000_000), (10_000_000, 1_000_000)];
@@ -46,10 +48,11 @@ internal static class GrowthTable
         var before = GC.GetTotalMemory(forceFullCollection: true);
         await using var node = await GrownNode.StartAsync(records, users, cancellationToken);
         var (cost, rate) = (new Samples(), new Samples());
-        for (var round = -WarmUps; round < rounds; round++)
+        var began = Stopwatch.GetTimestamp();
+        for (var round = 0; round < WarmUpsMin || (round < WarmUpsMax && Stopwatch.GetElapsedTime(began) < WarmUp); round++) await node.PullAsync();
+        for (var round = 0; round < rounds; round++)
         {
             var pull = await node.PullAsync();
-            if (round < 0) continue;
             cost.Add(pull.Cost);
             rate.Add(pull.Rate);
         }

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Apache.Arrow;
 using Broker.Domain.Releases;
 using Broker.Gateway.Flights;
+using Broker.Gateway.Pulls;
 using Broker.Protos.Flight;
 using Broker.Protos.V1;
 using Broker.TestKit.Nodes;
@@ -48,7 +49,7 @@ internal sealed class TransportLog : Interceptor
     {
         var authors = (message switch
         {
-            PullResponse pulled => pulled.RecordBatch?.Records.Select(record => record.Author) ?? [],
+            PullFrame frame => AuthorsOf(frame),
             FlightFrame frame => AuthorsOf(frame),
             _ => throw new InvalidOperationException($"An unknown message: {message}."),
         }).CountBy(author => author).ToList();
@@ -59,7 +60,14 @@ internal sealed class TransportLog : Interceptor
         foreach (var author in authors) HandOvers.Enqueue(new HandOver(author.Key, deal, Stopwatch.GetTimestamp(), author.Value));
     }
 
-    // As it goes to the wire: what the frame writes into the transport's memory is what counts.
+    // As they go to the wire: what a frame writes into the transport's memory is what counts.
+    private static IEnumerable<string> AuthorsOf(PullFrame frame)
+    {
+        var written = new ArrayBufferWriter<byte>();
+        frame.WriteTo(written);
+        return PullResponse.Parser.ParseFrom(written.WrittenSpan).RecordBatch?.Records.Select(record => record.Author) ?? [];
+    }
+
     private static IEnumerable<string> AuthorsOf(FlightFrame frame)
     {
         var written = new ArrayBufferWriter<byte>();
