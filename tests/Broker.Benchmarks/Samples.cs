@@ -20,6 +20,9 @@ internal sealed class Samples
         }
     }
 
+    /// <summary>The 99th percentile: the smallest that at least 99 in a hundred do not exceed.</summary>
+    public double Percentile99 => _all.Order().ElementAt((int)Math.Ceiling(0.99 * _all.Count) - 1);
+
     /// <summary>All of them, in the order in which they were taken.</summary>
     public IReadOnlyList<double> All => _all;
 

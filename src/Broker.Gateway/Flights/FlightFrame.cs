@@ -1,4 +1,5 @@
 using System.Buffers;
+using Broker.Gateway.Pulls;
 
 namespace Broker.Gateway.Flights;
 
@@ -38,15 +39,13 @@ internal sealed record FlightFrame(ReadOnlyMemory<byte> Header, ReadOnlyMemory<b
         writer.Write(value);
     }
 
-    private static int VarintLength(int value) => (31 - int.LeadingZeroCount(value | 1)) / 7 + 1;
+    private static int VarintLength(int value) => WireWriter.VarintLength((ulong)value);
 
     private static void WriteVarint(IBufferWriter<byte> writer, int value)
     {
-        var span = writer.GetSpan(VarintBytesMax);
-        var (left, length) = ((uint)value, 0);
-        for (; left >= 0x80; left >>= 7) span[length++] = (byte)(left | 0x80);
-        span[length++] = (byte)left;
-        writer.Advance(length);
+        var into = new WireWriter(writer.GetSpan(VarintBytesMax));
+        into.Varint((ulong)value);
+        writer.Advance(into.Length);
     }
 }
 

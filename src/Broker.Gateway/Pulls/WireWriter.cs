@@ -46,7 +46,8 @@ internal ref struct WireWriter(Span<byte> into)
         Varint(number);
     }
 
-    private void Varint(ulong number)
+    /// <summary>A number by itself.</summary>
+    public void Varint(ulong number)
     {
         for (; number >= 0x80; number >>= 7) _into[Length++] = (byte)(number | 0x80);
         _into[Length++] = (byte)number;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Broker.Benchmarks.Comparisons;
@@ -6,11 +5,6 @@ namespace Broker.Benchmarks.Comparisons;
 /// <summary>What a comparison gave.</summary>
 internal sealed record Measured(Comparison Of, Samples Ours, Samples? Rival)
 {
-    // A method is compiled to its best only after it has run often and for a while: the first rounds of a pull give a third of what later ones do.
-    private const int WarmUpsMin = 2;
-    private const int WarmUpsMax = 20;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
-
     /// <summary>Of the medians; null where there is no rival.</summary>
     public double? Ratio => Ours.Median / Rival?.Median;
 
@@ -23,9 +17,7 @@ internal sealed record Measured(Comparison Of, Samples Ours, Samples? Rival)
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<Measured> RunAsync(Comparison comparison, int rounds, CancellationToken cancellationToken)
     {
-        var began = Stopwatch.GetTimestamp();
-        for (var round = 0; comparison.IsTimed && (round < WarmUpsMin || (round < WarmUpsMax && Stopwatch.GetElapsedTime(began) < WarmUp)); round++)
-            await RoundAsync(new Samples(), new Samples());
+        if (comparison.IsTimed) await WarmUp.RunAsync(() => RoundAsync(new Samples(), new Samples()));
         var (ours, rival) = (new Samples(), new Samples());
         for (var round = 0; round < rounds; round++) await RoundAsync(ours, rival);
         return new Measured(comparison, ours, comparison.Rival is null ? null : rival);

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Diagnostics;
 using Apache.Arrow.Flight;
+using Broker.Benchmarks.Pulls;
 using Broker.Protos.Flight;
 using Broker.Protos.V1;
 using Google.Protobuf;
@@ -26,8 +28,20 @@ internal sealed class DroppingClient
     /// <summary>The slices whose last batch came.</summary>
     public IReadOnlyList<SliceRange> Slices => _slices;
 
-    /// <summary>Reads flights to their ends.</summary>
-    public Task ReadAsync(GrpcChannel channel, CallOptions options, IEnumerable<FlightTicket> tickets) =>
+    /// <summary>Pulls everything under a deal of its own, settles it, and compares the books.</summary>
+    /// <returns>Records; how long it took from the asking for the flight; and this process's processor time for it.</returns>
+    public static async Task<(long Records, TimeSpan Elapsed, TimeSpan Spent)> PullAsync(ReleasedRecords records)
+    {
+        var (deal, client) = (await records.NewDealAsync(), new DroppingClient());
+        var (began, before) = (Stopwatch.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime);
+        var info = await records.Node.Calls.FlightAsync(deal, ReleasedRecords.Partner);
+        await client.ReadAsync(records.Node.Channel, records.Node.Calls.AsPartner(ReleasedRecords.Partner), info.Endpoints.Select(endpoint => endpoint.Ticket));
+        var (elapsed, spent) = (Stopwatch.GetElapsedTime(began), Process.GetCurrentProcess().TotalProcessorTime - before);
+        await records.SettleAsync(deal, client.Slices, client.Records);
+        return (client.Records, elapsed, spent);
+    }
+
+    private Task ReadAsync(GrpcChannel channel, CallOptions options, IEnumerable<FlightTicket> tickets) =>
         Task.WhenAll(tickets.Select(ticket => Task.Run(() => ReadAsync(channel, options, new Ticket { Ticket_ = ByteString.CopyFrom(ticket.Ticket.Span) }))));
 
     private async Task ReadAsync(GrpcChannel channel, CallOptions options, Ticket ticket)

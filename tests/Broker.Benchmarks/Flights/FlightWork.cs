@@ -55,13 +55,8 @@ internal sealed class FlightWork : IAsyncDisposable
     /// <summary>The same by a client that drops what it gets.</summary>
     public async Task<double> PullAndDropAsync()
     {
-        var (deal, client) = (await _records.NewDealAsync(), new DroppingClient());
-        var began = Stopwatch.GetTimestamp();
-        var info = await _records.Node.Calls.FlightAsync(deal, ReleasedRecords.Partner);
-        await client.ReadAsync(_records.Node.Channel, _records.Node.Calls.AsPartner(ReleasedRecords.Partner), info.Endpoints.Select(endpoint => endpoint.Ticket));
-        var elapsed = Stopwatch.GetElapsedTime(began);
-        await _records.SettleAsync(deal, client.Slices, client.Records);
-        return RateOf(elapsed, client.Records);
+        var (records, elapsed, _) = await DroppingClient.PullAsync(_records);
+        return RateOf(elapsed, records);
     }
 
     /// <summary>The rival: the same messages, ready in memory, framed as ours are; the same client.</summary>

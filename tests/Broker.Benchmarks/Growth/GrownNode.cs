@@ -26,13 +26,8 @@ internal sealed class GrownNode : IAsyncDisposable
     /// <returns>Microseconds of this process's processor time for a record, client included; and records a second.</returns>
     public async Task<(double Cost, double Rate)> PullAsync()
     {
-        var (deal, client) = (await _records.NewDealAsync(), new DroppingClient());
-        var (began, before) = (Stopwatch.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime);
-        var info = await _node.Calls.FlightAsync(deal, ReleasedRecords.Partner);
-        await client.ReadAsync(_node.Channel, _node.Calls.AsPartner(ReleasedRecords.Partner), info.Endpoints.Select(endpoint => endpoint.Ticket));
-        var (elapsed, spent) = (Stopwatch.GetElapsedTime(began), Process.GetCurrentProcess().TotalProcessorTime - before);
-        await _records.SettleAsync(deal, client.Slices, client.Records);
-        return (spent.TotalMicroseconds / client.Records, client.Records / elapsed.TotalSeconds);
+        var (records, elapsed, spent) = await DroppingClient.PullAsync(_records);
+        return (spent.TotalMicroseconds / records, records / elapsed.TotalSeconds);
     }
 
     /// <summary>Restarts the node and takes its partitions up: from their snapshots and the tails of their logs.</summary>

@@ -2,16 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Broker.Benchmarks.Comparisons;
 
 namespace Broker.Benchmarks.Growth;
 
 /// <summary>What a pull, memory and a start cost as records and users become more.</summary>
 internal static class GrowthTable
 {
-    private const int WarmUpsMin = 2;
-    private const int WarmUpsMax = 20;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
-
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static readonly (int Records, int Users)[] Sizes = [(100_000, 10_000), (1_000_000, 10_000), (10_000_000, 10_000), (100_000, 1_000_000), (1_000_000, 1_000_000), (10_000_000, 1_000_000)];
 
@@ -48,8 +45,7 @@ internal static class GrowthTable
         var before = GC.GetTotalMemory(forceFullCollection: true);
         await using var node = await GrownNode.StartAsync(records, users, cancellationToken);
         var (cost, rate) = (new Samples(), new Samples());
-        var began = Stopwatch.GetTimestamp();
-        for (var round = 0; round < WarmUpsMin || (round < WarmUpsMax && Stopwatch.GetElapsedTime(began) < WarmUp); round++) await node.PullAsync();
+        await WarmUp.RunAsync(node.PullAsync);
         for (var round = 0; round < rounds; round++)
         {
             var pull = await node.PullAsync();

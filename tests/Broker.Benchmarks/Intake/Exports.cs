@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Xml;
 using Broker.Benchmarks.Comparisons;
 using Broker.Benchmarks.Nodes;
+using Broker.Cli.Imports;
 using Broker.Connectors;
 using Broker.Domain.Platforms;
 using Record = Broker.Protos.V1.Record;
@@ -53,23 +54,7 @@ internal sealed class Exports(BenchNode node)
 
     private static double RateOf(string path, TimeSpan spent) => new FileInfo(path).Length / spent.TotalSeconds / 1e6;
 
-    private static Record RecordOf(SourceItem item)
-    {
-        var record = item.Record ?? throw new BooksException($"A row was refused: {item.Refused}");
-        return new Record
-        {
-            Id = record.Id,
-            Author = record.UserId,
-            Kind = (Protos.V1.RecordKind)record.Kind,
-            CreateTimeMs = record.CreatedAt.ToUnixTimeMilliseconds(),
-            Language = record.Language,
-            Title = record.Title,
-            Text = record.Text,
-            TargetId = record.TargetId,
-            Licence = record.Licence,
-            Attribution = record.Attribution,
-        };
-    }
+    private static Record RecordOf(SourceItem item) => ImportItems.Of(item).Record ?? throw new BooksException($"A row was refused: {item.Refused}");
 
     private static void WriteNdjson(string path, int export)
     {

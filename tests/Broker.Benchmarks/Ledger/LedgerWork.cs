@@ -112,16 +112,15 @@ internal sealed class LedgerWork : IAsyncDisposable
     /// <summary>The 99th percentile of so many calls, one after another; milliseconds.</summary>
     public static async Task<double> Percentile99Async(Func<int, Task> act, int calls)
     {
-        var spans = new double[calls];
+        var spans = new Samples();
         for (var call = 0; call < calls; call++)
         {
             var began = Stopwatch.GetTimestamp();
             await act(call % Callers);
-            spans[call] = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            spans.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
 
-        Array.Sort(spans);
-        return spans[(int)Math.Ceiling(0.99 * calls) - 1];
+        return spans.Percentile99;
     }
 
     private async Task<string> ReserveOneAsync(int caller)

@@ -52,18 +52,17 @@ internal static class StateComparisons
 
     private static double Percentile99(GrownPartition partition)
     {
-        var spans = new double[Questions];
+        var spans = new Samples();
         for (var question = 0; question < Questions; question++)
         {
             var user = (int)((long)question * 7_919 % LineageUsers);
             var began = Stopwatch.GetTimestamp();
             var deliveries = 0;
             foreach (var delivery in LineageRules.DeliveriesOf(partition.State, user)) deliveries += LineageRules.RecallsOf(partition.State, delivery.Deal, delivery).Any() ? 0 : 1;
-            spans[question] = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            spans.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             if (deliveries != Deals) throw new BooksException($"User {user} was delivered to {deliveries} deals of {Deals}.");
         }
 
-        Array.Sort(spans);
-        return spans[(int)Math.Ceiling(0.99 * Questions) - 1];
+        return spans.Percentile99;
     }
 }
