@@ -8,6 +8,13 @@ public interface IRowSource
     /// <param name="segment">The segment as its partition's log names it.</param>
     /// <param name="user">The user's number in the segment's partition.</param>
     IReadOnlyList<AuditRow> RowsOf(AuditSegment segment, int user);
+
+    /// <summary>The tokens of a row's title and of its text.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="tokenizer">Who counted.</param>
+    /// <param name="digest">SHA-256 of the counts, as the log names them.</param>
+    /// <param name="row">The row.</param>
+    (long Title, long Text) TokensOf(AuditSegment segment, string tokenizer, ReadOnlyMemory<byte> digest, int row);
 }
 
 /// <summary>A segment as a log names it.</summary>

@@ -7,6 +7,9 @@ namespace Broker.Auditor;
 /// <summary>What the auditor looks at in a contract's terms.</summary>
 internal sealed class Terms
 {
+    private const uint TitleField = 8;
+    private const uint TextField = 16;
+
     private readonly ContractTerms _terms;
     private readonly Scope _scope;
     private readonly Price _price;
@@ -41,16 +44,24 @@ internal sealed class Terms
         && (!_scope.HasCreatedFromTicks || row.CreatedAtMs >= Milliseconds(_scope.CreatedFromTicks))
         && (!_scope.HasCreatedBeforeTicks || row.CreatedAtMs < Milliseconds(_scope.CreatedBeforeTicks));
 
-    /// <summary>What a slice costs: bytes rounded up to the micro-unit, tokens down.</summary>
+    /// <summary>The tokenizer that counts; empty where nothing is counted by tokens.</summary>
+    public string Tokenizer => _terms.Tokenizer;
+
+    /// <summary>Tokens of a record as the contract releases it.</summary>
+    public long TokensOf((long Title, long Text) counted) => (Releases(TitleField) ? counted.Title : 0) + (Releases(TextField) ? counted.Text : 0);
+
+    /// <summary>What a slice costs: bytes and tokens rounded up to the micro-unit.</summary>
     public Int128 CostOf(Sum amounts) => _price.Model switch
     {
         2 => (Int128)amounts.Records * _price.Micros,
-        3 => (Int128)amounts.Tokens * _price.Micros / 1_000,
+        3 => ((Int128)amounts.Tokens * _price.Micros + 999) / 1_000,
         4 => ((Int128)amounts.Bytes * _price.Micros + 999_999_999) / 1_000_000_000,
         _ => 0,
     };
 
     public bool IsSameAs(Terms other) => _terms.Equals(other._terms);
+
+    private bool Releases(uint field) => ((_scope.DroppedFields | _scope.PseudonymisedFields) & field) == 0;
 
     private static long Milliseconds(long ticks) => (ticks - (ticks % 10_000 + 10_000) % 10_000) / 10_000;
 }

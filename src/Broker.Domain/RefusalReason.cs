@@ -37,7 +37,7 @@ public enum RefusalReason
     /// <summary>The reservation was voided, or its contract has less than a second left. ABORTED.</summary>
     ReservationVoid,
 
-    /// <summary>Priced or limited by tokens, and nothing counts them yet. FAILED_PRECONDITION.</summary>
+    /// <summary>The contract counts by tokens, and those of some records are not counted yet; wait. UNAVAILABLE with a retry delay.</summary>
     TokensNotCounted,
 
     /// <summary>A policy that leaves the user no way to object. FAILED_PRECONDITION.</summary>

@@ -32,6 +32,9 @@ public sealed class GrainMeter : IDisposable
     private readonly Counter<long> _mergesGivenUp;
     private readonly Histogram<double> _mergeDurations;
     private readonly Counter<long> _corruptSegments;
+    private readonly Counter<long> _countedRecords;
+    private readonly Counter<long> _countedTokens;
+    private readonly Counter<long> _notCounted;
 
     /// <summary>Creates the instruments.</summary>
     public GrainMeter()
@@ -46,7 +49,10 @@ public sealed class GrainMeter : IDisposable
         _mergedBytes = Meter.CreateCounter<long>("broker.segment.merged.bytes", "By", "Bytes of the segments that they took.");
         _mergesGivenUp = Meter.CreateCounter<long>("broker.segment.merges.abandoned", "{merge}", "Merges that were given up, to be tried again.");
         _mergeDurations = Meter.CreateHistogram<double>("broker.segment.merge.duration", "s", "Time from the decision to merge to the durable swap.", advice: Merges);
-        _corruptSegments = Meter.CreateCounter<long>("broker.segment.corrupt", "{segment}", "Times that a silo found a segment missing, or not what its log says.");
+        _corruptSegments = Meter.CreateCounter<long>("broker.segment.corrupt", "{segment}", "Times that a silo found a segment, or the counts of its tokens, missing, or not what its log says.");
+        _countedRecords = Meter.CreateCounter<long>("broker.tokens.counted.records", "{record}", "Records whose tokens were counted, by tokenizer.");
+        _countedTokens = Meter.CreateCounter<long>("broker.tokens.counted", "{token}", "Tokens of them.");
+        _notCounted = Meter.CreateCounter<long>("broker.tokens.abandoned", "{segment}", "Segments whose tokens could not be counted, to be tried again.");
     }
 
     /// <summary>The meter of this instance.</summary>
@@ -76,6 +82,14 @@ public sealed class GrainMeter : IDisposable
     }
 
     internal void MergeGivenUp() => _mergesGivenUp.Add(1);
+
+    internal void Counted(string tokenizer, long records, long tokens)
+    {
+        _countedRecords.Add(records, new KeyValuePair<string, object?>("tokenizer", tokenizer));
+        _countedTokens.Add(tokens, new KeyValuePair<string, object?>("tokenizer", tokenizer));
+    }
+
+    internal void NotCounted() => _notCounted.Add(1);
 
     internal void SegmentCorrupt() => _corruptSegments.Add(1);
 }

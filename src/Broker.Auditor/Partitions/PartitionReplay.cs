@@ -31,7 +31,7 @@ internal sealed class PartitionReplay
         _segments = new SegmentBook(ahead, findings);
         var book = rows is null ? null : new RowBook(name.Platform, rows, _segments, _consents);
         _merges = rows is null ? null : new MergeCheck(name.Platform, rows, _segments, _consents, findings);
-        _releases = new ReleaseCheck(_consents, book, findings);
+        _releases = new ReleaseCheck(_consents, _segments, book, findings);
         _pulls = new PullReplay(_releases, findings);
         Recalls = new RecallReplay(_consents, _pulls, book, findings);
     }
@@ -121,6 +121,7 @@ internal sealed class PartitionReplay
             case EventCase.Created: Create(fact.Created); break;
             case EventCase.RecordsAdded: _segments.Add(fact.RecordsAdded); break;
             case EventCase.SegmentsMerged: _segments.Merge(fact.SegmentsMerged); break;
+            case EventCase.TokensCounted: _segments.Count(fact.TokensCounted); break;
             case EventCase.SegmentsDeleted: _segments.Delete(fact.SegmentsDeleted); break;
             case EventCase.RecordRemoved: Remove(fact.RecordRemoved); break;
             case EventCase.UserErased:

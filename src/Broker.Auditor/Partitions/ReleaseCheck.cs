@@ -4,7 +4,7 @@ using Broker.Protos.Log.V1;
 namespace Broker.Auditor.Partitions;
 
 /// <summary>Proves that a release held nobody whose consent was not in force, and left out nobody whose consent was.</summary>
-internal sealed class ReleaseCheck(ConsentReplay consents, RowBook? rows, LogFindings findings)
+internal sealed class ReleaseCheck(ConsentReplay consents, SegmentBook segments, RowBook? rows, LogFindings findings)
 {
     /// <summary>Slices and resends whose records' ids are partly gone for good: their number is proved, their digest is not.</summary>
     public long Nameless { get; private set; }
@@ -26,6 +26,7 @@ internal sealed class ReleaseCheck(ConsentReplay consents, RowBook? rows, LogFin
         findings.Check(
             terms.CostOf(slice.Charged) == slice.Charged.MoneyMicros, Promise.Charges,
             $"Slice {slice.Number} of deal {deal.Deal} costs {slice.Charged.MoneyMicros} micro-units; its price makes it {terms.CostOf(slice.Charged)}.");
+        CheckTokens(deal, terms, slice);
         Recount(deal, slice);
     }
 
@@ -47,6 +48,25 @@ internal sealed class ReleaseCheck(ConsentReplay consents, RowBook? rows, LogFin
         if (rows is null) return;
         var left = round.Open.Sum(range => rows.CountAvailable(deal, round, range.From, range.To, findings.Position - 1));
         findings.Check(left == 0, Promise.Intervals, $"Round {round.Number} of deal {deal.Deal} was finished with {left} records of its interval not released: the pull forgets them.");
+    }
+
+    /// <summary>What is charged by tokens rests on counts that the log named before.</summary>
+    private void CheckTokens(PartitionDeal deal, Terms terms, Slice slice)
+    {
+        var name = $"Slice {slice.Number} of deal {deal.Deal}";
+        if (terms.Tokenizer.Length == 0)
+        {
+            findings.Check(slice.Charged.Tokens == 0, Promise.Charges, $"{name} charges {slice.Charged.Tokens} tokens under a contract that counts none.");
+            return;
+        }
+
+        var uncounted = segments.Uncounted(terms, slice.IntervalTo).FirstOrDefault(segment => deal.Rounds[slice.Round - 1].Filter.AdmitsAny(segment));
+        findings.Check(uncounted is null, Promise.Charges, $"{name} was released while the tokens of segment {uncounted?.Id} were not counted by {terms.Tokenizer}.");
+        if (rows is null || uncounted is not null) return;
+        var (tokens, isWhole) = rows.RecountTokens(deal, slice, terms, findings.Position - 1);
+        findings.Check(
+            isWhole ? tokens == slice.Charged.Tokens : tokens <= slice.Charged.Tokens, Promise.Charges,
+            $"{name} charges {slice.Charged.Tokens} tokens; its records have {(isWhole ? "" : "at least ")}{tokens}.");
     }
 
     private uint NotInForce(PartitionDeal deal, Terms terms, Slice slice, int user)

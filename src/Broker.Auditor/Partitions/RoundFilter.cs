@@ -9,9 +9,12 @@ internal sealed class RoundFilter(PullFilter? filter)
 
     public bool IsEverything => _filter.Kinds == 0 && _filter.Datasets.Count == 0 && _filter.Languages.Count == 0 && !_filter.HasCreatedFromMs && !_filter.HasCreatedBeforeMs;
 
+    /// <summary>Whether it may admit any record of a segment.</summary>
+    public bool AdmitsAny(Segment segment) =>
+        (_filter.Kinds == 0 || Masks.Has(_filter.Kinds, segment.Kind)) && (_filter.Datasets.Count == 0 || _filter.Datasets.Contains(segment.Dataset));
+
     public bool Admits(PlacedRow row) =>
-        (_filter.Kinds == 0 || Masks.Has(_filter.Kinds, row.Segment.Kind))
-        && (_filter.Datasets.Count == 0 || _filter.Datasets.Contains(row.Segment.Dataset))
+        AdmitsAny(row.Segment)
         && (_filter.Languages.Count == 0 || _filter.Languages.Contains(row.Row.Language))
         && (!_filter.HasCreatedFromMs || row.Row.CreatedAtMs >= _filter.CreatedFromMs)
         && (!_filter.HasCreatedBeforeMs || row.Row.CreatedAtMs < _filter.CreatedBeforeMs);

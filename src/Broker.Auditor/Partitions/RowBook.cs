@@ -36,6 +36,23 @@ internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segm
         return (count, isNameless ? null : digest.GetHashAndReset());
     }
 
+    /// <summary>The tokens of a slice's records, and whether all of them could still be looked up: of a record that is gone since nothing tells.</summary>
+    public (long Tokens, bool IsWhole) RecountTokens(PartitionDeal deal, Slice slice, Terms terms, long at)
+    {
+        var (round, tokens, isWhole) = (RoundOf(deal, slice), 0L, true);
+        for (var user = Math.Max(0, slice.From.NextUser); user <= slice.To.User && user < consents.UserCount; user++)
+            foreach (var row in RowsOf(deal, slice.From, slice.To, slice.IntervalTo, user).Where(row => IsAvailable(deal, round, row, at)))
+            {
+                var segment = row.Segment;
+                if (segment.Tokens.TryGetValue(terms.Tokenizer, out var digest))
+                    tokens += terms.TokensOf(rows.TokensOf(new AuditSegment(platform, segment.Dataset, segment.Id, segment.Digest), terms.Tokenizer, digest, row.Row.Row));
+                else
+                    isWhole = false;
+            }
+
+        return (tokens, isWhole);
+    }
+
     /// <summary>How many rows of a round's interval in a range were free to leave at a position.</summary>
     public long CountAvailable(PartitionDeal deal, Round round, Cursor from, Cursor to, long at)
     {

@@ -18,6 +18,9 @@ internal sealed record Segment(
     /// <summary>Rows that were removed while it was being written, by the names that they had.</summary>
     public Dictionary<int, AuditRowName> Carried { get; } = [];
 
+    /// <summary>Who counted its tokens, and the digest of the counts.</summary>
+    public Dictionary<string, ReadOnlyMemory<byte>> Tokens { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether its records lie elsewhere now.</summary>
     public bool IsMergedAway { get; set; }
 
@@ -32,6 +35,7 @@ internal sealed record Segment(
         var info = output.Info ?? new RecordsAdded();
         var segment = new Segment(
             info.SegmentId, info.Dataset, (int)info.Kind, info.Rows, output.FirstAdded, output.LastAdded, merged.CleanUpTo, output.IsRemnants, info.Digest.Memory);
+        foreach (var tokens in output.Tokens) segment.Tokens[tokens.Tokenizer] = tokens.Digest.Memory;
         if (!output.IsRemnants)
             foreach (var removal in merged.Carried) segment.Carried[removal.To] = new AuditRowName(removal.SegmentId, removal.Row, removal.AddedPosition);
         return segment;

@@ -45,6 +45,22 @@ internal sealed class SegmentBook
         return true;
     }
 
+    public void Count(TokensCounted counted)
+    {
+        var tokens = counted.Tokens ?? new SegmentTokens();
+        var isThere = Find(counted.SegmentId) is { IsMergedAway: false, IsRemnants: false } segment && segment.Tokens.TryAdd(tokens.Tokenizer, tokens.Digest.Memory);
+        _findings.Check(
+            isThere && tokens.Tokenizer.Length > 0, Promise.Order,
+            $"Tokens of segment {counted.SegmentId} were counted by '{tokens.Tokenizer}' twice, or where no records lie.");
+    }
+
+    /// <summary>The segments that hold records of a dataset and kind which were added up to a position, and which a tokenizer has not counted.</summary>
+    public IEnumerable<Segment> Uncounted(Terms terms, long addedUpTo) =>
+        from segment in _known.Values
+        where !segment.IsMergedAway && !segment.IsRemnants && segment.FirstAdded <= addedUpTo
+        where terms.Admits(segment.Dataset, segment.Kind) && !segment.Tokens.ContainsKey(terms.Tokenizer)
+        select segment;
+
     public void Merge(SegmentsMerged merged)
     {
         var inputs = merged.Inputs.Select(Find).OfType<Segment>().ToList();
@@ -86,6 +102,10 @@ internal sealed class SegmentBook
         _findings.Check(
             outputs.TrueForAll(output => output.FirstAdded >= inputs.Min(input => input.FirstAdded) && output.LastAdded <= inputs.Max(input => input.LastAdded)),
             Promise.Order, $"{name} says that its records were added elsewhere than its inputs' were.");
+        var counted = inputs.Select(input => input.Tokens.Keys.ToHashSet(StringComparer.Ordinal)).ToList();
+        _findings.Check(
+            counted.TrueForAll(tokenizers => tokenizers.SetEquals(counted[0])) && outputs.TrueForAll(output => output.IsRemnants ? output.Tokens.Count == 0 : counted[0].SetEquals(output.Tokens.Keys)),
+            Promise.Order, $"{name} loses counts of tokens, or has some that its inputs had not.");
         _findings.Check(
             merged.CleanUpTo < _findings.Position && merged.CleanUpTo >= inputs.Max(input => input.LastAdded) && inputs.TrueForAll(input => input.CleanUpTo <= merged.CleanUpTo),
             Promise.Order, $"{name} says that it is clean up to {merged.CleanUpTo}.");

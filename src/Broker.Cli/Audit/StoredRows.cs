@@ -1,5 +1,7 @@
 using Broker.Auditor;
 using Broker.Domain.Recalls;
+using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 using Broker.Grains.Segments;
 using Broker.Storage.Segments;
 
@@ -8,7 +10,11 @@ namespace Broker.Cli.Audit;
 /// <summary>The rows of stored segments, each segment checked against the digest that the log names.</summary>
 internal sealed class StoredRows(SegmentStore store) : IRowSource
 {
+    private static readonly FieldPolicy TitleAlone = new(RecordFields.Text, RecordFields.None);
+    private static readonly FieldPolicy TextAlone = new(RecordFields.Title, RecordFields.None);
+
     private readonly Dictionary<string, SegmentContent> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TokenCounts> _counts = new(StringComparer.Ordinal);
 
     /// <exception cref="SegmentCorruptException">The segment is missing, or is not what the log says: nothing can be proved from it.</exception>
     public IReadOnlyList<AuditRow> RowsOf(AuditSegment segment, int user)
@@ -18,6 +24,19 @@ internal sealed class StoredRows(SegmentStore store) : IRowSource
         for (var row = content.FirstRowOf(user); row < content.Count && content.UserAt(row) == user; row++)
             rows.Add(RowOf(content, row));
         return rows;
+    }
+
+    /// <exception cref="SegmentCorruptException">The counts are missing, or are not what the log says: nothing can be proved from them.</exception>
+    public (long Title, long Text) TokensOf(AuditSegment segment, string tokenizer, ReadOnlyMemory<byte> digest, int row)
+    {
+        var key = $"{segment.Platform}/{segment.Dataset}/{segment.Id}.{tokenizer}";
+        if (!_counts.TryGetValue(key, out var counts))
+        {
+            var named = new SegmentTokens(tokenizer, [.. digest.Span]);
+            _counts[key] = counts = store.OpenCountsAsync(RefOf(segment), named, CancellationToken.None).GetAwaiter().GetResult();
+        }
+
+        return (counts.Of(row, row + 1, TitleAlone), counts.Of(row, row + 1, TextAlone));
     }
 
     private static AuditRow RowOf(SegmentContent content, int row)
@@ -36,7 +55,8 @@ internal sealed class StoredRows(SegmentStore store) : IRowSource
     {
         var key = $"{segment.Platform}/{segment.Dataset}/{segment.Id}";
         if (_open.TryGetValue(key, out var known)) return known;
-        var wanted = new SegmentRef(segment.Platform, segment.Dataset, segment.Id, segment.Digest);
-        return _open[key] = store.OpenAsync(wanted, CancellationToken.None).GetAwaiter().GetResult();
+        return _open[key] = store.OpenAsync(RefOf(segment), CancellationToken.None).GetAwaiter().GetResult();
     }
+
+    private static SegmentRef RefOf(AuditSegment segment) => new(segment.Platform, segment.Dataset, segment.Id, segment.Digest);
 }

@@ -55,6 +55,7 @@ internal static class DealView
             ("pseudonymised", Words.Of(scope.PseudonymisedFields)),
             ("attribution", scope.IsAttributionRequired ? "required" : "not required"),
             ("price", PriceOf(terms.Price)),
+            ("tokens counted by", terms.Tokenizer),
             ("limits", terms.Limits.Count == 0 ? "none" : string.Join("; ", terms.Limits.Select(limit => LimitOf(limit, terms.Price.Amount.CurrencyCode)))),
             ("term", $"{Amount.Of(terms.StartTime)} to {Amount.Of(terms.EndTime)}, days of {(terms.TimeZone.Length == 0 ? "UTC" : terms.TimeZone)}"),
             ("recalls answered", $"within {Durations.Of(terms.RecallDeadline.ToTimeSpan())}"),

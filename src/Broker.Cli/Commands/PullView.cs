@@ -38,7 +38,7 @@ internal static class PullView
             console,
             ("ended", SentenceOf(result)),
             ("records", string.Create(CultureInfo.InvariantCulture, $"{total.Records:N0} in {total.Slices:N0} slices, {total.Bytes:N0} bytes")),
-            ("charged", $"{Amount.Of(result.Charged.RecordCount)} records, {Amount.Of(result.Charged.MoneyMicros, total.Currency)}"),
+            ("charged", UsageView.Of(result.Charged, total.Currency)),
             ("came again", total.RepeatedSlices == 0 ? "" : $"{Amount.Of(total.RepeatedSlices)} slices that were here; free of charge"),
             ("refused as late", total.LateSlices == 0 ? "" : $"{Amount.Of(total.LateSlices)} slices; reported, and asked for again"),
             ("set aside", total.LostSlices == 0 ? "" : $"{Amount.Of(total.LostSlices)} slices that the platform has lost in a restore, in {lost}; ask it before you use them"),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Broker.Gateway;
 using Broker.Grains.Merges;
+using Broker.Grains.Tokens;
 using Broker.Hosting;
 using Broker.Hosting.Clusters;
 using Microsoft.AspNetCore.Builder;
@@ -43,6 +44,7 @@ internal static class ServeCommand
                 configure(builder);
                 builder.Services.Configure<GatewayOptions>(gateway => gateway.IsReflectionEnabled = isReflectionEnabled);
                 builder.Services.Configure<MergeOptions>(ClusterConfiguration.Variables().GetSection("Merges"));
+                builder.Services.Configure<TokenOptions>(ClusterConfiguration.Variables().GetSection("Tokens"));
                 // A silo that is alone warns of what only a cluster should mind.
                 builder.Logging.AddFilter("Orleans", LogLevel.Error);
             },

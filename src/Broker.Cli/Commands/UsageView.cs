@@ -63,7 +63,11 @@ internal static class UsageView
         $"posted {Of(usage.Posted, usage.CurrencyCode)}; set aside {Of(usage.Reserved, usage.CurrencyCode)}; credited {Of(usage.Credited, usage.CurrencyCode)}; "
         + $"not confirmed by any client: {Amount.Of(usage.UncertainRecordCount)} records");
 
-    private static string Of(Amounts? amounts, string currency) => amounts is null
+    /// <summary>Amounts in words.</summary>
+    public static string Of(Amounts? amounts, string currency) => amounts is null
         ? "nothing"
-        : $"{Amount.Of(amounts.RecordCount)} records, {Amount.Of(amounts.ByteCount)} bytes, {Amount.Of(amounts.MoneyMicros, currency)}";
+        : $"{Amount.Of(amounts.RecordCount)} records, {Amount.Of(amounts.ByteCount)} bytes, {TokensOf(amounts)}{Amount.Of(amounts.MoneyMicros, currency)}";
+
+    // Only a contract that counts them has any.
+    private static string TokensOf(Amounts amounts) => amounts.TokenCount == 0 ? "" : $"{Amount.Of(amounts.TokenCount)} tokens, ";
 }

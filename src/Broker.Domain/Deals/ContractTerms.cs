@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Broker.Domain.Tokens;
 
 namespace Broker.Domain.Deals;
 
@@ -29,7 +30,13 @@ public sealed record ContractTerms
     /// <summary>Whether the partner must delete everything when the deal ends.</summary>
     public bool DeleteAtEnd { get; init; }
 
-    /// <summary>What records and bytes come to under this contract; tokens are not counted yet.</summary>
+    /// <summary>The tokenizer that counts tokens (<see cref="Tokenizers"/>); empty where nothing is counted by tokens.</summary>
+    public string Tokenizer { get; init; } = "";
+
+    /// <summary>Whether anything depends on tokens: only records whose tokens are counted can be released then.</summary>
+    public bool CountsTokens => Tokenizer.Length > 0;
+
+    /// <summary>What records, bytes and tokens come to under this contract.</summary>
     /// <exception cref="OverflowException">The charge does not fit in 64 bits.</exception>
-    public Amounts AmountsOf(long records, long bytes) => new(records, bytes, 0, Price.CostOf(records, bytes, 0));
+    public Amounts AmountsOf(long records, long bytes, long tokens) => new(records, bytes, tokens, Price.CostOf(records, bytes, tokens));
 }

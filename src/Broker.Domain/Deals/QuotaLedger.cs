@@ -44,12 +44,13 @@ public sealed class QuotaLedger
         return (Of(totals.Posted, limit.Dimension), Of(totals.Reserved, limit.Dimension));
     }
 
-    /// <summary>The first limit that posted amounts fill to the last unit, or null: under one nothing more can be set aside.</summary>
+    /// <summary>The first limit that posted amounts fill to the last unit, or null: under one nothing more can be set aside. A limit of tokens, or of money
+    /// where tokens are paid, is never such a one: a record without text has none, and still fits.</summary>
     /// <param name="terms">The contract in force.</param>
     /// <param name="day">The day in the contract's zone.</param>
     /// <param name="month">The month in the contract's zone.</param>
     public QuotaLimit? FullLimit(ContractTerms terms, string day, string month) =>
-        terms.Limits.FirstOrDefault(limit => UsageOf(limit, day, month).Posted >= limit.Amount);
+        terms.Limits.FirstOrDefault(limit => IsTakenByEachRecord(limit, terms.Price) && UsageOf(limit, day, month).Posted >= limit.Amount);
 
     /// <summary>The most that may be set aside of what is asked, each amount on its own, and the limit that cut it; or why nothing may.</summary>
     /// <param name="terms">The contract in force.</param>
@@ -124,15 +125,23 @@ public sealed class QuotaLedger
         Change(reservation, Amounts.Zero - more, Amounts.Zero);
     }
 
+    private static bool IsTakenByEachRecord(QuotaLimit limit, Price price) => limit.Dimension switch
+    {
+        QuotaDimension.Tokens => false,
+        QuotaDimension.Money => price.Model != PriceModel.PerThousandTokens,
+        _ => true,
+    };
+
     /// <summary>A price counts one thing: what the money does not pay for need not be set aside.</summary>
     private static Amounts Affordable(Price price, Amounts allowance)
     {
-        if (price.Micros == 0 || price.CostOf(allowance.Records, allowance.Bytes, 0) <= allowance.MoneyMicros) return allowance;
+        if (price.Micros == 0 || price.CostOf(allowance.Records, allowance.Bytes, allowance.Tokens) <= allowance.MoneyMicros) return allowance;
         var units = Units(price, allowance.MoneyMicros);
         return price.Model switch
         {
             PriceModel.PerRecord => allowance with { Records = Math.Min(allowance.Records, units) },
             PriceModel.PerGigabyte => allowance with { Bytes = Math.Min(allowance.Bytes, units) },
+            PriceModel.PerThousandTokens => allowance with { Tokens = Math.Min(allowance.Tokens, units) },
             _ => allowance,
         };
     }
@@ -140,7 +149,12 @@ public sealed class QuotaLedger
     /// <summary>The most units whose price, rounded up, is at most the money: one more would cost more than there is.</summary>
     private static long Units(Price price, long money)
     {
-        var per = price.Model == PriceModel.PerGigabyte ? Price.Gigabyte : 1;
+        var per = price.Model switch
+        {
+            PriceModel.PerGigabyte => Price.Gigabyte,
+            PriceModel.PerThousandTokens => Price.Thousand,
+            _ => 1,
+        };
         var most = (Int128)money * per / price.Micros;
         return most > long.MaxValue ? long.MaxValue : (long)most;
     }

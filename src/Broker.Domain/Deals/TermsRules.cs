@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Broker.Domain.Consents;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 
 namespace Broker.Domain.Deals;
 
@@ -65,10 +66,17 @@ public static class TermsRules
         return null;
     }
 
-    private static Refusal? ValidateTokens(ContractTerms terms) =>
-        terms.Price.Model == PriceModel.PerThousandTokens || terms.Limits.Any(limit => limit.Dimension == QuotaDimension.Tokens)
-            ? new(RefusalReason.TokensNotCounted, "Tokens are not counted yet; price and limit by records, bytes or money.", "terms")
-            : null;
+    private static Refusal? ValidateTokens(ContractTerms terms)
+    {
+        var isCounted = terms.Price.Model == PriceModel.PerThousandTokens || terms.Limits.Any(limit => limit.Dimension == QuotaDimension.Tokens);
+        if (!isCounted) return terms.CountsTokens ? Invalid("Nothing is priced or limited by tokens: leave it empty.", "terms.tokenizer") : null;
+        if (!Tokenizers.All.Contains(terms.Tokenizer)) return Invalid($"Name the tokenizer that counts: {string.Join(" or ", Tokenizers.All)}.", "terms.tokenizer");
+
+        // A pseudonym is made when it is sent, under a key of the deal: there is nothing that could be counted before.
+        var fields = terms.Scope.Fields;
+        if ((fields.Pseudonymised & TokenCounts.Fields) != 0) return Invalid("Tokens of a pseudonym are not counted: drop the title and the text, or release them as they are.", "terms.scope.pseudonymised_fields");
+        return (fields.Plain & TokenCounts.Fields) == 0 ? Invalid("Neither title nor text is released: there are no tokens to count.", "terms.scope.dropped_fields") : null;
+    }
 
     private static Refusal Invalid(string message, string field) => new(RefusalReason.InvalidValue, message, field);
 }

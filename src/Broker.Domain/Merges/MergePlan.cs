@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 
 namespace Broker.Domain.Merges;
 
@@ -24,6 +25,9 @@ public sealed record MergePlan(
     ImmutableHashSet<int> Erased,
     ImmutableHashSet<int> Nameless)
 {
+    /// <summary>Which tokenizers counted every input: they count the output too, as the merge copies their numbers.</summary>
+    public IEnumerable<string> Tokenizers => IsRemnants ? [] : Inputs[0].Tokens.Select(tokens => tokens.Tokenizer);
+
     /// <summary>Bytes of the inputs' files.</summary>
     public long Bytes => Inputs.Sum(input => input.Info.Bytes);
 
@@ -41,6 +45,9 @@ public sealed record MergePlan(
 /// <param name="Removed">Its removed rows; empty for remnants, which tell theirs themselves.</param>
 public sealed record MergeInput(SegmentInfo Info, long FirstAdded, long LastAdded, ImmutableDictionary<int, Remnant> Removed)
 {
+    /// <summary>The counts of its tokens; each input of a merge has those of the same tokenizers.</summary>
+    public ImmutableArray<SegmentTokens> Tokens { get; init; } = [];
+
     /// <summary>The position at which a row's record was added.</summary>
     public long AddedAt(SegmentRows rows, int row) => FirstAdded == LastAdded ? FirstAdded : rows.AddedAt(row);
 
@@ -54,7 +61,10 @@ public sealed record MergeInput(SegmentInfo Info, long FirstAdded, long LastAdde
     }
 
     internal static MergeInput Of(PartitionSegment segment) => new(
-        segment.Info, segment.FirstAdded, segment.LastAdded, segment.Removed.Keys.ToImmutableDictionary(row => row, segment.RemnantOf));
+        segment.Info, segment.FirstAdded, segment.LastAdded, segment.Removed.Keys.ToImmutableDictionary(row => row, segment.RemnantOf))
+    {
+        Tokens = segment.Tokens,
+    };
 }
 
 /// <summary>Why segments are merged.</summary>

@@ -40,8 +40,12 @@ public static class MergeRules
     {
         var inputs = plan.Inputs.Select(input => state.FindSegment(input.Info.Id)).ToList();
         if (inputs.Contains(null)) return Decision<PartitionEvent>.Refuse(RefusalReason.ManifestChanged, "A segment was merged by somebody else meanwhile.");
+        if (inputs.Zip(plan.Inputs).Any(input => input.First!.Tokens.Length != input.Second.Tokens.Length))
+            return Decision<PartitionEvent>.Refuse(RefusalReason.ManifestChanged, "A segment's tokens were counted meanwhile.");
         if (outputs.Sum(output => (long)output.Rows.Count) != plan.Rows || outputs.Any(output => output.Rows.Count != output.Merged.Segment.Rows))
             throw new InvalidOperationException($"A merge of {plan.Rows} rows made {outputs.Sum(output => (long)output.Rows.Count)}.");
+        if (outputs.Any(output => !output.Merged.IsRemnants && !output.Merged.Tokens.Select(tokens => tokens.Tokenizer).SequenceEqual(plan.Tokenizers)))
+            throw new InvalidOperationException("A merge lost counts of tokens.");
 
         var records = outputs.SingleOrDefault(output => !output.Merged.IsRemnants);
         var carried = from input in inputs
@@ -103,8 +107,9 @@ public static class MergeRules
             [.. inOrder.Select(MergeInput.Of)], [.. state.Erased.Keys], [.. state.KeysDestroyed]);
     }
 
-    private static (string Dataset, Platforms.RecordKind Kind, bool IsRemnants) ClassOf(PartitionSegment segment) =>
-        (segment.Info.Dataset, segment.Info.Kind, segment.IsRemnants);
+    /// <summary>Only like is merged with like. What is counted stays counted: an open round goes on with it.</summary>
+    private static (string Dataset, Platforms.RecordKind Kind, bool IsRemnants, string Tokenizers) ClassOf(PartitionSegment segment) =>
+        (segment.Info.Dataset, segment.Info.Kind, segment.IsRemnants, string.Join(' ', segment.Tokens.Select(tokens => tokens.Tokenizer).Order(StringComparer.Ordinal)));
 
     /// <summary>0 up to <see cref="SmallBytes"/>, then one more with each multiplication by the fan-in.</summary>
     private static int TierOf(long bytes, int fanIn)

@@ -5,6 +5,7 @@ using Broker.Domain.Lineage;
 using Broker.Domain.Platforms;
 using Broker.Domain.Recalls;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 
 namespace Broker.Domain.Partitions;
 
@@ -49,6 +50,11 @@ public sealed record ConsentChanged(int User, ConsentDecision Decision) : Partit
 /// <param name="ImportId">The import that brought it.</param>
 /// <param name="Segment">The segment.</param>
 public sealed record RecordsAdded(string ImportId, SegmentInfo Segment) : PartitionEvent;
+
+/// <summary>The tokens of a segment's records are counted: from here on they can be released under contracts that count by this tokenizer.</summary>
+/// <param name="SegmentId">The segment.</param>
+/// <param name="Tokens">By which tokenizer, and the numbers' digest.</param>
+public sealed record TokensCounted(string SegmentId, SegmentTokens Tokens) : PartitionEvent;
 
 /// <summary>A record may not be released any more; nothing of its content stays in the log.</summary>
 /// <param name="User">Whose it was.</param>

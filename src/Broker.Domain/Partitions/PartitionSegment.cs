@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Broker.Domain.Platforms;
 using Broker.Domain.Recalls;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 
 namespace Broker.Domain.Partitions;
 
@@ -16,6 +18,8 @@ public sealed class PartitionSegment(SegmentInfo info, long firstAdded, long las
     private readonly HashSet<int> _deleted = [];
     private readonly Dictionary<int, RecordRef> _refs = [];
     private SegmentRows? _rows;
+    private ImmutableArray<SegmentTokens> _tokens = [];
+    private ImmutableArray<TokenCounts> _counts = [];
 
     /// <summary>A segment whose rows were added together.</summary>
     public PartitionSegment(SegmentInfo info, long addedPosition)
@@ -51,6 +55,28 @@ public sealed class PartitionSegment(SegmentInfo info, long firstAdded, long las
     /// <exception cref="InvalidOperationException">They were not attached: replay must open segments before it decides.</exception>
     public SegmentRows Rows => _rows ?? throw new InvalidOperationException($"Segment {Info.Id} is not open.");
 
+    /// <summary>Which tokenizers counted it, in the order in which they did.</summary>
+    public ImmutableArray<SegmentTokens> Tokens => _tokens;
+
+    /// <summary>Whether a tokenizer counted it.</summary>
+    public bool IsCountedBy(string tokenizer)
+    {
+        foreach (var tokens in _tokens)
+            if (tokens.Tokenizer == tokenizer)
+                return true;
+        return false;
+    }
+
+    /// <summary>Its counts by a tokenizer.</summary>
+    /// <exception cref="InvalidOperationException">It is not counted, or its counts were not attached: replay must open them before it decides.</exception>
+    public TokenCounts CountsBy(string tokenizer)
+    {
+        foreach (var counts in _counts)
+            if (counts.Tokenizer == tokenizer && IsCountedBy(tokenizer)) // what is open and not named yet counts nothing
+                return counts;
+        throw new InvalidOperationException($"The tokens of segment {Info.Id} by {tokenizer} are not open.");
+    }
+
     /// <summary>The position at which a row's record was added.</summary>
     public long AddedAt(int row) => FirstAdded == LastAdded ? FirstAdded : Rows.AddedAt(row);
 
@@ -73,13 +99,17 @@ public sealed class PartitionSegment(SegmentInfo info, long firstAdded, long las
 
     internal SegmentSnapshot Freeze() => new(
         Info, FirstAdded, LastAdded, CleanUpTo, IsRemnants, OldestRemovalAt,
-        [.. _removed.Select(row => new RemovedRow(row.Key, row.Value, _deleted.Contains(row.Key), _refs.TryGetValue(row.Key, out var carried) ? carried : null))]);
+        [.. _removed.Select(row => new RemovedRow(row.Key, row.Value, _deleted.Contains(row.Key), _refs.TryGetValue(row.Key, out var carried) ? carried : null))])
+    {
+        Tokens = _tokens,
+    };
 
     internal static PartitionSegment Restore(SegmentSnapshot snapshot)
     {
         var segment = new PartitionSegment(snapshot.Info, snapshot.FirstAdded, snapshot.LastAdded, snapshot.CleanUpTo, snapshot.IsRemnants)
         {
             OldestRemovalAt = snapshot.OldestRemovalAt,
+            _tokens = snapshot.Tokens,
         };
         foreach (var row in snapshot.Removed)
         {
@@ -92,6 +122,10 @@ public sealed class PartitionSegment(SegmentInfo info, long firstAdded, long las
     }
 
     internal void Attach(SegmentRows rows) => _rows = rows;
+
+    internal void Attach(TokenCounts counts) => _counts = [.. _counts.Where(known => known.Tokenizer != counts.Tokenizer), counts];
+
+    internal void Count(SegmentTokens tokens) => _tokens = [.. _tokens, tokens];
 
     internal void Remove(int row, long position, DateTimeOffset at, RemovalCause cause)
     {

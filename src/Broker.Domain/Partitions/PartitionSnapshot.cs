@@ -3,6 +3,7 @@ using Broker.Domain.Consents;
 using Broker.Domain.Lineage;
 using Broker.Domain.Recalls;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 
 namespace Broker.Domain.Partitions;
 
@@ -62,7 +63,11 @@ public sealed record PartitionSnapshot
 /// <param name="OldestRemovalAt">When the oldest removal was that still lies in it, or null.</param>
 /// <param name="Removed">Its removed rows.</param>
 public sealed record SegmentSnapshot(
-    SegmentInfo Info, long FirstAdded, long LastAdded, long CleanUpTo, bool IsRemnants, DateTimeOffset? OldestRemovalAt, ImmutableArray<RemovedRow> Removed);
+    SegmentInfo Info, long FirstAdded, long LastAdded, long CleanUpTo, bool IsRemnants, DateTimeOffset? OldestRemovalAt, ImmutableArray<RemovedRow> Removed)
+{
+    /// <summary>Which tokenizers counted it.</summary>
+    public ImmutableArray<SegmentTokens> Tokens { get; init; } = [];
+}
 
 /// <summary>A row that was removed.</summary>
 /// <param name="Row">The row.</param>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Broker.Domain.Consents;
 using Broker.Domain.Lineage;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 
 namespace Broker.Domain.Partitions;
 
@@ -12,6 +13,7 @@ public sealed partial class PartitionState
     private readonly List<PartitionSegment> _segments = [];
     private readonly Dictionary<string, PartitionSegment> _segmentsById = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SegmentRows> _openRows = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string SegmentId, string Tokenizer), TokenCounts> _openCounts = [];
     private readonly HashSet<string> _voided = new(StringComparer.Ordinal);
     private readonly Dictionary<int, long> _erased = [];
     private readonly HashSet<int> _keysDestroyed = [];
@@ -83,6 +85,13 @@ public sealed partial class PartitionState
         if (_segmentsById.TryGetValue(rows.SegmentId, out var segment)) segment.Attach(rows);
     }
 
+    /// <summary>Makes a segment's counts of tokens known; before the entry that names them, or after a replay.</summary>
+    public void Attach(TokenCounts counts)
+    {
+        _openCounts[(counts.SegmentId, counts.Tokenizer)] = counts;
+        if (_segmentsById.TryGetValue(counts.SegmentId, out var segment)) segment.Attach(counts);
+    }
+
     /// <summary>Passes over an entry that is the log's own, a reconciliation after a restore: it changes no right and no amount.</summary>
     /// <param name="position">Its position, one more than the last.</param>
     public void PassOver(long position)
@@ -129,6 +138,7 @@ public sealed partial class PartitionState
             case RecordsAdded added: Apply(position, added); break;
             case RecordRemoved removed: Apply(position, decidedAt, removed); break;
             case SegmentsMerged merged: Apply(position, decidedAt, merged); break;
+            case TokensCounted counted: _segmentsById[counted.SegmentId].Count(counted.Tokens); break;
             case SegmentsDeleted deleted: _retired.RemoveAll(retired => deleted.SegmentIds.Contains(retired.Info.Id)); break;
             default: return false;
         }
@@ -204,6 +214,7 @@ public sealed partial class PartitionState
             var segment = new PartitionSegment(output.Segment, output.FirstAdded, output.LastAdded, merged.CleanUpTo, output.IsRemnants);
             if (!output.IsRemnants)
                 foreach (var removal in merged.Carried) segment.Carry(inputs.Find(input => input.Info.Id == removal.SegmentId)!, removal);
+            foreach (var tokens in output.Tokens) segment.Count(tokens);
             Insert(place++, segment);
         }
 
@@ -215,7 +226,8 @@ public sealed partial class PartitionState
         _segments.Remove(input);
         _segmentsById.Remove(input.Info.Id);
         _openRows.Remove(input.Info.Id);
-        _retired.Add(new RetiredSegment(input.Info, position, decidedAt));
+        foreach (var tokenizer in Tokenizers.All) _openCounts.Remove((input.Info.Id, tokenizer));
+        _retired.Add(new RetiredSegment(input.Info, position, decidedAt) { Tokens = input.Tokens });
     }
 
     private void Insert(int place, PartitionSegment segment)
@@ -223,6 +235,9 @@ public sealed partial class PartitionState
         _segments.Insert(place, segment);
         _segmentsById.Add(segment.Info.Id, segment);
         if (_openRows.TryGetValue(segment.Info.Id, out var rows)) segment.Attach(rows);
+        foreach (var tokenizer in Tokenizers.All)
+            if (_openCounts.TryGetValue((segment.Info.Id, tokenizer), out var counts))
+                segment.Attach(counts);
     }
 
     private void Apply(long position, DateTimeOffset decidedAt, RecordRemoved removed)

@@ -132,7 +132,7 @@ public static class ReleaseRules
     public static IEnumerable<SliceCredit> UnsettledCredits(DealLineage deal) =>
         from round in deal.Rounds
         from slice in round.Slices
-        where slice.Credited.Records > 0 || slice.Credited.Bytes > 0
+        where !slice.Credited.IsZero
         where slice.SettledPosition > deal.CreditsSettledUpTo
         select new SliceCredit(slice.Released.ReservationId, slice.Released.Amounts, slice.Credited);
 

@@ -21,6 +21,7 @@ public sealed class SliceSelector
     private readonly Amounts _most;
     private long _records;
     private long _bytes;
+    private long _tokens;
     private Amounts _first;
 
     private SliceSelector(PartitionState state, DealLineage deal, PullRound round, ContractTerms price, Amounts most)
@@ -63,7 +64,9 @@ public sealed class SliceSelector
         var opened = state.Consents.LastOpening > from || deal.Contract.Position > from;
         if (!opened && !state.Segments.Any(segment => segment.LastAdded > from && !segment.IsRemnants)) return false;
         var round = new PullRound(0, from, state.Position + 1, filter, deal.Covers);
-        return !Select(state, deal, round, PullCursor.Start, PullCursor.End, Amounts.Largest with { Records = 1 }).IsEmpty;
+        // Whether there is something, and not what it costs: its tokens may not be counted yet.
+        var uncounted = deal.Contract.Terms with { Tokenizer = "" };
+        return !new SliceSelector(state, deal, round, uncounted, Amounts.Largest with { Records = 1 }).Walk(PullCursor.Start, PullCursor.End).IsEmpty;
     }
 
     /// <summary>The digest of the selected records' ids.</summary>
@@ -84,7 +87,7 @@ public sealed class SliceSelector
 
         var last = new PullCursor(_state.Consents.UserCount - 1, RowKey.Last);
         var end = cut ?? (to < last ? to : last > from ? last : from);
-        return new SliceSelection(from, end, _runs, AmountsOf(_records, _bytes), _first, cut is null);
+        return new SliceSelection(from, end, _runs, _price.AmountsOf(_records, _bytes, _tokens), _first, cut is null);
     }
 
     private List<SegmentWalk> OpenWalks(PullCursor from)
@@ -185,6 +188,7 @@ public sealed class SliceSelector
         {
             _records += taken;
             _bytes += BytesOf(run, taken);
+            _tokens += TokensOf(run, taken);
             AddRun(run with { To = run.From + taken });
         }
 
@@ -205,7 +209,7 @@ public sealed class SliceSelector
     private void NoteFirst(RowRun run)
     {
         if (_records > 0 || _first.Records > 0) return;
-        _first = AmountsOf(1, BytesOf(run, 1));
+        _first = _price.AmountsOf(1, BytesOf(run, 1), TokensOf(run, 1));
     }
 
     private int RowsThatFit(RowRun run)
@@ -214,18 +218,20 @@ public sealed class SliceSelector
         while (low < high)
         {
             var middle = low + ((high - low + 1) >> 1);
-            if (Fits(_records + middle, _bytes + BytesOf(run, middle))) low = middle;
+            if (Fits(_records + middle, _bytes + BytesOf(run, middle), _tokens + TokensOf(run, middle))) low = middle;
             else high = middle - 1;
         }
 
         return low;
     }
 
-    private bool Fits(long records, long bytes) => bytes <= _most.Bytes && AmountsOf(records, bytes).MoneyMicros <= _most.MoneyMicros;
+    private bool Fits(long records, long bytes, long tokens) =>
+        bytes <= _most.Bytes && tokens <= _most.Tokens && _price.Price.CostOf(records, bytes, tokens) <= _most.MoneyMicros;
 
     private long BytesOf(RowRun run, int count) => run.Segment.Rows.BytesOf(run.From, run.From + count, _terms.Scope.Fields);
 
-    private Amounts AmountsOf(long records, long bytes) => _price.AmountsOf(records, bytes);
+    private long TokensOf(RowRun run, int count) =>
+        _price.CountsTokens ? run.Segment.CountsBy(_price.Tokenizer).Of(run.From, run.From + count, _terms.Scope.Fields) : 0;
 
     private void AddRun(RowRun run)
     {

@@ -71,6 +71,7 @@ internal static class DealWire
         TimeZone = terms.TimeZone,
         RecallDeadline = terms.RecallDeadline.ToDuration(),
         IsDeletedAtEnd = terms.DeleteAtEnd,
+        Tokenizer = terms.Tokenizer,
     };
 
     private static Wire.Scope ToWire(this Scope scope, string platform) => new()

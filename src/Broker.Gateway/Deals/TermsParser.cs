@@ -33,6 +33,7 @@ internal static class TermsParser
             TimeZone = TimeZone(fields, terms.TimeZone),
             RecallDeadline = fields.Span("terms.recall_deadline", terms.RecallDeadline, RecallDeadlineMin, RecallDeadlineMax, RecallDeadlineDefault),
             DeleteAtEnd = terms.IsDeletedAtEnd,
+            Tokenizer = terms.Tokenizer,
         };
     }
 

@@ -13,6 +13,9 @@ public static class RefusalErrors
     /// <summary>How long to wait while other reservations hold the rest of a quota.</summary>
     public static TimeSpan HeldRetryDelay { get; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>After which time to call again where tokens are not counted yet.</summary>
+    public static TimeSpan CountRetryDelay { get; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Throws where there is a refusal.</summary>
     /// <exception cref="RpcException">The refusal.</exception>
     public static void ThrowIfRefused(this Refusal? refusal)
@@ -32,7 +35,7 @@ public static class RefusalErrors
         RefusalReason.AlreadyExists => Code.AlreadyExists,
         RefusalReason.ContractChanged or RefusalReason.ReservationVoid or RefusalReason.PullTakenOver or RefusalReason.ManifestChanged => Code.Aborted,
         RefusalReason.QuotaExceeded => Code.ResourceExhausted,
-        RefusalReason.Held or RefusalReason.PullNotOpen => Code.Unavailable,
+        RefusalReason.Held or RefusalReason.TokensNotCounted or RefusalReason.PullNotOpen => Code.Unavailable,
         _ => Code.FailedPrecondition,
     };
 
@@ -56,6 +59,7 @@ public static class RefusalErrors
         if (refusal.Field is { } field) details.Add(RpcErrors.BadRequestOf(field, refusal.Message));
         if (refusal.Reason == RefusalReason.QuotaExceeded) details.Add(QuotaFailureOf(refusal));
         if (refusal.Reason == RefusalReason.Held) details.Add(new RetryInfo { RetryDelay = Duration.FromTimeSpan(HeldRetryDelay) });
+        if (refusal.Reason == RefusalReason.TokensNotCounted) details.Add(new RetryInfo { RetryDelay = Duration.FromTimeSpan(CountRetryDelay) });
         return details;
     }
 

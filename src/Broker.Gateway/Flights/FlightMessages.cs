@@ -58,7 +58,7 @@ internal sealed class FlightMessages(PullContext pull, FlightSchema schema, Pseu
         };
         if (firstRecord == 0)
         {
-            place.Amounts = new Amounts { RecordCount = grant.Records, ByteCount = grant.Bytes, MoneyMicros = grant.MoneyMicros };
+            place.Amounts = new Amounts { RecordCount = grant.Records, ByteCount = grant.Bytes, TokenCount = grant.Tokens, MoneyMicros = grant.MoneyMicros };
             place.Release = ByteString.CopyFrom(grant.Release);
         }
 

@@ -18,6 +18,7 @@ internal sealed partial class PartitionPuller : IAsyncDisposable
     private readonly SliceSettlements _settlements;
     private readonly ConcurrentQueue<SliceName> _again = new();
     private readonly BackOff _backOff;
+    private readonly TokenWait _tokens;
     private volatile bool _isStopped;
 
     public PartitionPuller(IPartitionGrain partition, int index, PullContext pull)
@@ -26,6 +27,7 @@ internal sealed partial class PartitionPuller : IAsyncDisposable
         _inFlight = new SemaphoreSlim(pull.Options.SlicesInFlightMax);
         _leases = new SliceLeases(partition, index, pull);
         _settlements = new SliceSettlements(partition, index, pull);
+        _tokens = new TokenWait(pull.Time, TimeSpan.FromSeconds(pull.Options.TokenWaitSecondsMax));
         _backOff = new BackOff(HeldWaitFirst, TimeSpan.FromMilliseconds(pull.Options.HeldWaitMillisecondsMax), pull.Entropy);
     }
 
@@ -159,13 +161,13 @@ internal sealed partial class PartitionPuller : IAsyncDisposable
 
     private async Task<bool> OnRefusedAsync(Refusal refusal, RoundProgress? progress, CancellationToken cancellationToken)
     {
-        if (refusal.Reason != RefusalReason.Held)
+        if (refusal.Reason != RefusalReason.Held && !_tokens.MayWait(refusal))
         {
             End(refusal, progress);
             return false;
         }
 
-        // What others hold is posted or comes back soon.
+        // What others hold is posted or comes back soon; tokens are being counted.
         _pull.Meter.Refused(refusal.Reason);
         await BackOffAsync(cancellationToken);
         return true;

@@ -60,7 +60,7 @@ internal sealed class PullMessages(PullContext pull, Pseudonyms pseudonyms) : IS
         Resend = slice.Grant.Resend,
         ContractVersion = slice.Grant.ContractVersion,
         Position = slice.Grant.Position,
-        Amounts = new Amounts { RecordCount = slice.Grant.Records, ByteCount = slice.Grant.Bytes, MoneyMicros = slice.Grant.MoneyMicros },
+        Amounts = new Amounts { RecordCount = slice.Grant.Records, ByteCount = slice.Grant.Bytes, TokenCount = slice.Grant.Tokens, MoneyMicros = slice.Grant.MoneyMicros },
         DeadlineOffsetMs = deadline,
         Release = Google.Protobuf.ByteString.CopyFrom(slice.Grant.Release),
     };

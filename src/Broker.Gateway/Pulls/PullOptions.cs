@@ -34,6 +34,11 @@ public sealed class PullOptions
     [Range(1, 60_000)]
     public int HeldWaitMillisecondsMax { get; set; } = 1_000;
 
+    /// <summary>How long a stream waits for tokens to be counted while no further segment is; then it ends, and its client calls again.
+    /// Seconds, 1 to 3,600. Default 60.</summary>
+    [Range(1, 3_600)]
+    public int TokenWaitSecondsMax { get; set; } = 60;
+
     /// <summary>How long a flight's ticket opens streams. Minutes, 1 to 1,440. Default 60.</summary>
     [Range(1, 1_440)]
     public int TicketMinutes { get; set; } = 60;

@@ -103,6 +103,7 @@ internal sealed class PullTotals
     {
         amounts.RecordCount += grant.Records;
         amounts.ByteCount += grant.Bytes;
+        amounts.TokenCount += grant.Tokens;
         amounts.MoneyMicros += grant.MoneyMicros;
     }
 }

@@ -43,6 +43,8 @@ public sealed record ContractAnswer(
 /// <param name="FirstRecords">The first record's amounts: when not even it fits, nothing does.</param>
 /// <param name="FirstBytes">The first record's bytes.</param>
 /// <param name="FirstMoneyMicros">The first record's money.</param>
+/// <param name="Tokens">Tokens asked for.</param>
+/// <param name="FirstTokens">The first record's tokens.</param>
 [GenerateSerializer, Immutable]
 public readonly record struct ReserveRequest(
     [property: Id(0)] string Id,
@@ -52,7 +54,9 @@ public readonly record struct ReserveRequest(
     [property: Id(4)] long MoneyMicros,
     [property: Id(5)] long FirstRecords,
     [property: Id(6)] long FirstBytes,
-    [property: Id(7)] long FirstMoneyMicros);
+    [property: Id(7)] long FirstMoneyMicros,
+    [property: Id(8)] long Tokens = 0,
+    [property: Id(9)] long FirstTokens = 0);
 
 /// <summary>What was set aside, or why nothing was.</summary>
 /// <param name="Refusal">CONTRACT_CHANGED, HELD, QUOTA_EXCEEDED, DEAL_NOT_ACTIVE…, or null.</param>
@@ -61,6 +65,7 @@ public readonly record struct ReserveRequest(
 /// <param name="MoneyMicros">Money set aside.</param>
 /// <param name="ValidUntil">The end of the contract or version, UTC.</param>
 /// <param name="Limit">The limit that cut the amounts (<c>records/term</c>), or null.</param>
+/// <param name="Tokens">Tokens set aside.</param>
 [GenerateSerializer, Immutable]
 public sealed record ReserveAnswer(
     [property: Id(0)] Refusal? Refusal,
@@ -68,7 +73,8 @@ public sealed record ReserveAnswer(
     [property: Id(2)] long Bytes,
     [property: Id(3)] long MoneyMicros,
     [property: Id(4)] DateTimeOffset ValidUntil,
-    [property: Id(5)] string? Limit);
+    [property: Id(5)] string? Limit,
+    [property: Id(6)] long Tokens = 0);
 
 /// <summary>What became of a reservation.</summary>
 /// <param name="Id">The reservation's id.</param>
@@ -76,13 +82,19 @@ public sealed record ReserveAnswer(
 /// <param name="Records">Posted: what was released. Credited: everything that went back so far.</param>
 /// <param name="Bytes">Likewise.</param>
 /// <param name="MoneyMicros">Likewise.</param>
+/// <param name="Tokens">Likewise.</param>
 [GenerateSerializer, Immutable]
 public readonly record struct ReservationSettlement(
     [property: Id(0)] string Id,
     [property: Id(1)] ReservationOutcome Outcome,
     [property: Id(2)] long Records,
     [property: Id(3)] long Bytes,
-    [property: Id(4)] long MoneyMicros);
+    [property: Id(4)] long MoneyMicros,
+    [property: Id(5)] long Tokens = 0)
+{
+    /// <summary>Nothing was released, and nothing will be.</summary>
+    public static ReservationSettlement VoidOf(string id) => new(id, ReservationOutcome.Voided, 0, 0, 0);
+}
 
 /// <summary>What became of a reservation.</summary>
 public enum ReservationOutcome

@@ -117,6 +117,10 @@ public sealed record SliceGrant(
     /// <summary>Names this release of the slice for ever (16 bytes): see <see cref="ReleaseTag"/>.</summary>
     [Id(11)]
     public byte[] Release { get; init; } = [];
+
+    /// <summary>Tokens, where the contract counts them; else 0.</summary>
+    [Id(12)]
+    public long Tokens { get; init; }
 }
 
 /// <summary>A field policy in plain numbers.</summary>

@@ -104,8 +104,8 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
     private async Task<ReserveAnswer> ReserveNowAsync(ReserveRequest request)
     {
         await SweepDueAsync();
-        var asked = new Amounts(request.Records, request.Bytes, 0, request.MoneyMicros);
-        var first = new Amounts(request.FirstRecords, request.FirstBytes, 0, request.FirstMoneyMicros);
+        var asked = new Amounts(request.Records, request.Bytes, request.Tokens, request.MoneyMicros);
+        var first = new Amounts(request.FirstRecords, request.FirstBytes, request.FirstTokens, request.FirstMoneyMicros);
         return await ExecuteAsync(
             (state, now) => Hold is { } held
                 ? Decision<DealEvent>.Refuse(held)
@@ -158,7 +158,7 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
 
     private Task SettleAsync(ReservationSettlement settlement)
     {
-        var amounts = new Amounts(settlement.Records, settlement.Bytes, 0, settlement.MoneyMicros);
+        var amounts = new Amounts(settlement.Records, settlement.Bytes, settlement.Tokens, settlement.MoneyMicros);
         return ExecuteAsync(
             (state, _) => settlement.Outcome switch
             {
@@ -253,7 +253,7 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
         var reserved = state.Ledger.Find(id)!.Reserved;
         return new ReserveAnswer(
             null, reserved.Allowance.Records, reserved.Allowance.Bytes, reserved.Allowance.MoneyMicros, reserved.ValidUntil,
-            reserved.Limit.Length == 0 ? null : reserved.Limit);
+            reserved.Limit.Length == 0 ? null : reserved.Limit, reserved.Allowance.Tokens);
     }
 
     private static string? FullLimit(DealState state, DateTimeOffset now)

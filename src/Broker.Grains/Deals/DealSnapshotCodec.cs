@@ -12,7 +12,7 @@ namespace Broker.Grains.Deals;
 public sealed class DealSnapshotCodec : ISnapshotCodec<DealState>
 {
     /// <summary>Counted up with each change of what a field means, and with each field that a state cannot do without.</summary>
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     /// <inheritdoc/>
     public Func<ReadOnlyMemory<byte>> Freeze(DealState state)

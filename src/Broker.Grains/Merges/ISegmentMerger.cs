@@ -1,6 +1,5 @@
 using Broker.Domain.Merges;
 using Broker.Domain.Partitions;
-using Broker.Domain.Releases;
 using Broker.Grains.Segments;
 
 namespace Broker.Grains.Merges;
@@ -13,14 +12,14 @@ public interface ISegmentMerger
     /// <param name="partition">The partition's index.</param>
     /// <param name="plan">What to merge.</param>
     /// <param name="cancellationToken">Gives the merge up; what it published is an orphan.</param>
-    /// <returns>What it made: at most one segment of records and one of remnants.</returns>
+    /// <returns>What it made: at most one segment of records, with the counts of tokens that the plan names, and one of remnants.</returns>
     /// <exception cref="SegmentCorruptException">An input is missing, or is not what the log says.</exception>
     /// <exception cref="SegmentUnavailableException">The object store does not answer, or a disk is full.</exception>
     Task<IReadOnlyList<MergedSegment>> MergeAsync(string platform, int partition, MergePlan plan, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the files of a segment that was merged away; that they are gone already is no error.</summary>
+    /// <summary>Deletes the files of a segment that was merged away, counts of its tokens among them; that they are gone already is no error.</summary>
     /// <exception cref="SegmentUnavailableException">The object store does not answer.</exception>
-    Task DeleteAsync(string platform, SegmentInfo segment, CancellationToken cancellationToken);
+    Task DeleteAsync(string platform, RetiredSegment segment, CancellationToken cancellationToken);
 
     /// <summary>Deletes what crashes left of a partition's dataset: old objects that its log does not name.</summary>
     /// <param name="platform">The platform's id.</param>

@@ -1,6 +1,7 @@
 using Broker.Grains.Keys;
 using Broker.Grains.Merges;
 using Broker.Grains.Segments;
+using Broker.Grains.Tokens;
 
 namespace Broker.Grains.Partitions;
 
@@ -22,6 +23,12 @@ public interface IPartitionServices
     /// <summary>When segments are merged.</summary>
     MergeOptions Merges { get; }
 
+    /// <summary>What counts tokens; null where nothing does.</summary>
+    ITokenCounter? Tokens { get; }
+
+    /// <summary>When tokens are counted.</summary>
+    TokenOptions Counting { get; }
+
     /// <summary>How often what is due is made an entry: 1 s by default; never how exact a promise is.</summary>
     TimeSpan SweepPeriod { get; }
 }
@@ -34,6 +41,12 @@ public sealed record PartitionServices(IUserKeyStore Keys, IEntropy Entropy, ISe
 
     /// <inheritdoc/>
     public MergeOptions Merges { get; init; } = new();
+
+    /// <inheritdoc/>
+    public ITokenCounter? Tokens { get; init; }
+
+    /// <inheritdoc/>
+    public TokenOptions Counting { get; init; } = new();
 
     /// <inheritdoc/>
     public TimeSpan SweepPeriod { get; init; } = TimeSpan.FromSeconds(1);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Broker.Grains.Partitions;
 
-/// <summary>The steps of a merge between which a kill leaves something half done.</summary>
+/// <summary>The steps of a merge, and of counting tokens, between which a kill leaves something half done.</summary>
 internal enum MergeStep
 {
     /// <summary>The outputs are written and nobody names them.</summary>
@@ -17,6 +17,9 @@ internal enum MergeStep
 
     /// <summary>They are deleted; the log does not say so yet.</summary>
     Deleted,
+
+    /// <summary>A segment's tokens are counted and nobody names the counts.</summary>
+    Counted,
 }
 
 /// <summary>Places where a fault test kills the process. Does nothing unless the environment names a step.</summary>

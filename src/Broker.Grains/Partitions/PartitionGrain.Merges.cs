@@ -16,6 +16,7 @@ internal sealed partial class PartitionGrain
 
     private readonly GoneWatch _gone = new();
     private readonly Dictionary<string, DateTimeOffset> _leftAlone = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _merged = new(StringComparer.Ordinal); // what is being merged now
     private readonly CancellationTokenSource _stopMerging = new();
     private Task _merging = Task.CompletedTask;
     private DateTimeOffset _collectNextAt;
@@ -75,13 +76,17 @@ internal sealed partial class PartitionGrain
         foreach (var (segment, _) in _leftAlone.Where(left => left.Value <= Now()).ToList()) _leftAlone.Remove(segment);
         _gone.Keep(State);
         var broken = State.Segments.Where(segment => segment.Rows is UnreadableRows).Select(segment => segment.Info.Id);
-        return MergeRules.Next(State, _gone, Now(), _services.Merges.Limits, _leftAlone.Keys.Concat(broken).ToHashSet(StringComparer.Ordinal));
+        var except = _leftAlone.Keys.Concat(broken).ToHashSet(StringComparer.Ordinal);
+        if (_counted is { } counted) except.Add(counted); // it is taken once it is counted
+        return MergeRules.Next(State, _gone, Now(), _services.Merges.Limits, except);
     }
 
     /// <summary>False where the merge was given up: then the next look goes on.</summary>
     private async Task<bool> TryMergeAsync(ISegmentMerger merger, MergePlan plan)
     {
         await CheckFenceAsync(); // what a stale activation writes, nobody will name
+        if (_counted is { } counted && plan.Inputs.Any(input => input.Info.Id == counted)) return true; // begun meanwhile: decided anew
+        _merged.UnionWith(plan.Inputs.Select(input => input.Info.Id));
         var started = Time.GetTimestamp();
         try
         {
@@ -100,6 +105,11 @@ internal sealed partial class PartitionGrain
             if (failure is SegmentCorruptException) Meter.SegmentCorrupt();
             return GiveUp(plan, failure); // where it did not make what it was to make, nothing rests on it
         }
+        finally
+        {
+            _merged.Clear();
+            await CountSoon();
+        }
     }
 
     private async Task<IReadOnlyList<MergeOutput>> WriteAsync(ISegmentMerger merger, MergePlan plan)
@@ -107,7 +117,12 @@ internal sealed partial class PartitionGrain
         var outputs = new List<MergeOutput>();
         foreach (var merged in await merger.MergeAsync(Platform, Index, plan, _stopMerging.Token))
             outputs.Add(new MergeOutput(merged, await OpenAsync(merged.Segment, _stopMerging.Token))); // read back, and checked, before anything rests on it
-        foreach (var output in outputs) State.Attach(output.Rows);
+        foreach (var output in outputs)
+        {
+            State.Attach(output.Rows);
+            await AttachCountsAsync(output.Merged.Segment, output.Merged.Tokens, _stopMerging.Token);
+        }
+
         return outputs;
     }
 
@@ -125,7 +140,7 @@ internal sealed partial class PartitionGrain
         if (MergeRules.Deletable(State, Now(), _services.Merges.RetiredFor) is not { Count: > 0 } retired) return;
         await CheckFenceAsync(); // and with it the merge that retired them is durable
         MergeSteps.Pass(MergeStep.Deleting);
-        foreach (var segment in retired) await merger.DeleteAsync(Platform, segment.Info, _stopMerging.Token);
+        foreach (var segment in retired) await merger.DeleteAsync(Platform, segment, _stopMerging.Token);
         MergeSteps.Pass(MergeStep.Deleted);
         await ExecuteAsync((state, _) => Decision<PartitionEvent>.Of(new SegmentsDeleted(
             [.. state.Retired.Where(retired.Contains).Select(segment => segment.Info.Id)])));

@@ -171,6 +171,7 @@ internal sealed partial class PartitionGrain
         }
 
         var round = deal.OpenRound!;
+        if (WaitingForTokens(State, deal, round) is { } waiting) return SliceAnswer.Of(waiting);
         var most = Amounts.Largest with { Records = request.RecordsMax, Bytes = request.BytesMax };
         if (Select(deal, round, most) is not { } selection) return await FinishAsync(deal, round);
         return await ReserveAndReleaseAsync(pull, request, deal, round, selection);
@@ -216,11 +217,12 @@ internal sealed partial class PartitionGrain
         var answer = await ReserveAsync(deal.Deal, new ReserveRequest(
             id, version,
             selection.Amounts.Records, selection.Amounts.Bytes, selection.Amounts.MoneyMicros,
-            selection.First.Records, selection.First.Bytes, selection.First.MoneyMicros));
+            selection.First.Records, selection.First.Bytes, selection.First.MoneyMicros,
+            selection.Amounts.Tokens, selection.First.Tokens));
         if (answer.Refusal is { } refusal) return await OnRefusedAsync(deal.Deal, refusal);
         if (pull.StreamId != request.StreamId) return await VoidAsync(deal.Deal, id);
 
-        var allowance = new Amounts(answer.Records, answer.Bytes, long.MaxValue, answer.MoneyMicros);
+        var allowance = new Amounts(answer.Records, answer.Bytes, answer.Tokens, answer.MoneyMicros);
         return await ReleaseAsync(request, deal, round, selection, new HeldReservation(id, version, allowance, answer.ValidUntil));
     }
 
@@ -250,7 +252,7 @@ internal sealed partial class PartitionGrain
     private async Task<SliceAnswer?> VoidAsync(string deal, string reservationId)
     {
         await ResolveAsync(deal, [reservationId]);
-        SettleSoon(deal, new ReservationSettlement(reservationId, ReservationOutcome.Voided, 0, 0, 0));
+        SettleSoon(deal, ReservationSettlement.VoidOf(reservationId));
         return SliceAnswer.Of(TakenOver);
     }
 
@@ -283,7 +285,7 @@ internal sealed partial class PartitionGrain
 
     private SliceAnswer? OnNotReleased(string deal, HeldReservation reservation, Refusal? refusal)
     {
-        SettleSoon(deal, new ReservationSettlement(reservation.Id, ReservationOutcome.Voided, 0, 0, 0));
+        SettleSoon(deal, ReservationSettlement.VoidOf(reservation.Id));
         return refusal is null || refusal.Reason is RefusalReason.ReservationVoid or RefusalReason.ContractChanged ? null : SliceAnswer.Of(refusal);
     }
 
@@ -367,11 +369,11 @@ internal sealed partial class PartitionGrain
     [
         .. reservationIds.Select(id => ReleaseRules.FindReleased(state, deal, id) is { } slice
             ? Settlement(id, ReservationOutcome.Posted, slice.Released.Amounts)
-            : new ReservationSettlement(id, ReservationOutcome.Voided, 0, 0, 0)),
+            : ReservationSettlement.VoidOf(id)),
     ];
 
     private static ReservationSettlement Settlement(string id, ReservationOutcome outcome, Amounts amounts) =>
-        new(id, outcome, amounts.Records, amounts.Bytes, amounts.MoneyMicros);
+        new(id, outcome, amounts.Records, amounts.Bytes, amounts.MoneyMicros, amounts.Tokens);
 
     private SliceGrant ToGrant(DealLineage deal, DeliveredSlice slice, SliceSelection selection, long position)
     {
@@ -390,6 +392,7 @@ internal sealed partial class PartitionGrain
             _leases.Lease)
         {
             Release = [.. ReleaseTag.Of(slice)],
+            Tokens = selection.Amounts.Tokens,
         };
     }
 

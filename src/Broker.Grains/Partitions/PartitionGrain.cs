@@ -88,7 +88,11 @@ internal sealed partial class PartitionGrain : LogGrain<PartitionState, Partitio
         _users = new UserDirectory(LogName, _services.Keys, _services.Entropy);
         await _users.LoadAsync(State.SealedIds, cancellationToken);
         foreach (var segment in State.Segments)
+        {
             State.Attach(await OpenOrTellAsync(segment.Info, cancellationToken));
+            await AttachCountsAsync(segment.Info, segment.Tokens, cancellationToken);
+        }
+
         await EraseKeylessAsync(cancellationToken);
         this.RegisterGrainTimer(static (grain, _) => grain.SweepAsync(), this, new GrainTimerCreationOptions
         {
@@ -97,10 +101,11 @@ internal sealed partial class PartitionGrain : LogGrain<PartitionState, Partitio
             Interleave = true,
         });
         StartMerging();
+        StartCounting();
     }
 
     private Task<SegmentRows> OpenAsync(SegmentInfo segment, CancellationToken cancellationToken) =>
-        _services.Segments.OpenRowsAsync(new SegmentRef(Platform, segment.Dataset, segment.Id, segment.Digest.AsMemory()), cancellationToken);
+        _services.Segments.OpenRowsAsync(RefOf(segment), cancellationToken);
 
     /// <summary>A broken segment ends nothing but what needs its rows: consents are decided and other segments released all the same.</summary>
     private async Task<SegmentRows> OpenOrTellAsync(SegmentInfo segment, CancellationToken cancellationToken)

@@ -42,4 +42,22 @@ internal static partial class PartitionMessages
 
     [LoggerMessage(EventId = 2211, Level = LogLevel.Critical, Message = "{Log} comes from a backup: {Erased} users whose keys are destroyed were erased again, and {PassedOver} numbers are passed over. Give the erasures since the backup again, or a later import brings their users back.")]
     public static partial void ErasedKeyless(ILogger logger, LogName log, int erased, int passedOver);
+
+    [LoggerMessage(EventId = 2212, Level = LogLevel.Information, Message = "{Log}: {Tokens} tokens of {Rows} records in segment {Segment} were counted by {Tokenizer} in {Duration}.")]
+    public static partial void Counted(ILogger logger, LogName log, long tokens, int rows, string segment, string tokenizer, TimeSpan duration);
+
+    [LoggerMessage(EventId = 2213, Level = LogLevel.Error, Message = "{Log}: the tokens of segment {Segment} of dataset {Dataset} ({Rows} records) could not be counted. Pulls that are priced or limited by tokens wait for it; it is tried again in {Delay}.")]
+    public static partial void NotCounted(ILogger logger, LogName log, string segment, string dataset, int rows, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(EventId = 2214, Level = LogLevel.Warning, Message = "{Log}: counting tokens stopped; the next look takes it up.")]
+    public static partial void CountFailed(ILogger logger, LogName log, Exception exception);
+
+    [LoggerMessage(EventId = 2215, Level = LogLevel.Critical, Message = "{Log}: counting tokens stopped for a reason that nobody foresaw; the next look takes it up.")]
+    public static partial void CountBroken(ILogger logger, LogName log, Exception exception);
+
+    [LoggerMessage(EventId = 2216, Level = LogLevel.Error, Message = "{Log}: the counts of segment {Segment}'s tokens by {Tokenizer} are missing, or are not what the log says. What needs them fails by its name until they are counted again.")]
+    public static partial void CountsCorrupt(ILogger logger, LogName log, string segment, string tokenizer, Exception exception);
+
+    [LoggerMessage(EventId = 2217, Level = LogLevel.Warning, Message = "{Log}: the counts of segment {Segment}'s tokens by {Tokenizer} can be read again.")]
+    public static partial void CountsMended(ILogger logger, LogName log, string segment, string tokenizer);
 }

@@ -12,7 +12,7 @@ namespace Broker.Grains.Partitions;
 public sealed class PartitionSnapshotCodec : ISnapshotCodec<PartitionState>
 {
     /// <summary>Counted up with each change of what a field means, and with each field that a state cannot do without.</summary>
-    public const uint Version = 3;
+    public const uint Version = 4;
 
     /// <inheritdoc/>
     public Func<ReadOnlyMemory<byte>> Freeze(PartitionState state)

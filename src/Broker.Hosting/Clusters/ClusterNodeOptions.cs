@@ -4,6 +4,7 @@ using Broker.Gateway.Pulls;
 using Broker.Grains.Logs;
 using Broker.Grains.Merges;
 using Broker.Grains.Partitions;
+using Broker.Grains.Tokens;
 using Broker.Hosting.Telemetry;
 using Broker.Hosting.Tls;
 using Broker.Storage.Imports;
@@ -148,6 +149,10 @@ public sealed class ClusterNodeOptions
     /// <summary>When segments are merged, and how fast. The same on every silo.</summary>
     [ValidateObjectMembers]
     public MergeOptions Merges { get; set; } = new();
+
+    /// <summary>How fast tokens are counted.</summary>
+    [ValidateObjectMembers]
+    public TokenOptions Tokens { get; set; } = new();
 }
 
 /// <summary>Checks the ranges of <see cref="ClusterNodeOptions"/>.</summary>

@@ -94,6 +94,7 @@ internal static class ClusterRegistration
         services.AddSingleton(Options.Create(node.Pulls));
         services.AddSingleton(Options.Create(node.Imports));
         services.AddSingleton(Options.Create(node.Merges));
+        services.AddSingleton(Options.Create(node.Tokens));
     }
 
     private static int PortOf(IPAddress address, int port)

@@ -2,17 +2,19 @@ using Broker.Grains.Imports;
 using Broker.Grains.Keys;
 using Broker.Grains.Merges;
 using Broker.Grains.Segments;
+using Broker.Grains.Tokens;
 using Broker.Hosting.DataDirectories;
 using Broker.Storage.Imports;
 using Broker.Storage.Merges;
 using Broker.Storage.Objects.Directory;
 using Broker.Storage.Segments;
+using Broker.Storage.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Broker.Hosting.Segments;
 
-/// <summary>Segments, imports and merges.</summary>
+/// <summary>Segments, imports, merges and counts of tokens.</summary>
 internal static class SegmentRegistration
 {
     /// <summary>Registers them over a data directory that this process holds.</summary>
@@ -39,6 +41,10 @@ internal static class SegmentRegistration
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IEntropy>(),
             temporaryDirectory));
+        services.AddOptions<TokenOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TokenOptions>, TokenOptionsValidator>();
+        services.AddSingleton<ITokenCounter>(provider => new TokenCounter(
+            provider.GetRequiredService<SegmentStore>(), provider.GetRequiredService<IOptions<TokenOptions>>(), provider.GetRequiredService<TimeProvider>(), temporaryDirectory));
         services.AddHostedService<DeletedSegments>();
         services.AddSingleton<IRecordImporter>(provider => new RecordImporter(
             provider.GetRequiredService<IGrainFactory>(),

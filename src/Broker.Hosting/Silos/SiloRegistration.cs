@@ -6,6 +6,7 @@ using Broker.Grains.Merges;
 using Broker.Grains.Partitions;
 using Broker.Grains.Segments;
 using Broker.Grains.Serialization;
+using Broker.Grains.Tokens;
 using Broker.Hosting.DataDirectories;
 using Broker.Storage.GrainStorage;
 using Broker.Storage.Keys;
@@ -62,6 +63,8 @@ internal static class SiloRegistration
         {
             Merger = provider.GetService<ISegmentMerger>(),
             Merges = provider.GetRequiredService<IOptions<MergeOptions>>().Value,
+            Tokens = provider.GetService<ITokenCounter>(),
+            Counting = provider.GetRequiredService<IOptions<TokenOptions>>().Value,
         });
         services.AddSendLeases();
     }

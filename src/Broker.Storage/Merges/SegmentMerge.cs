@@ -4,14 +4,17 @@ using Broker.Domain.Partitions;
 using Broker.Domain.Releases;
 using Broker.Storage.Imports;
 using Broker.Storage.Segments;
+using Broker.Storage.Tokens;
 
 namespace Broker.Storage.Merges;
 
 /// <summary>One merge: reads the inputs' rows in order and writes the records to one segment, what is left of those that are gone to another.</summary>
 /// <param name="plan">What to merge.</param>
 /// <param name="inputs">Its segments, open, in the plan's order.</param>
+/// <param name="counts">Of each its counts of tokens, by the plan's tokenizers in their order.</param>
 /// <param name="throttle">How fast.</param>
-internal sealed class SegmentMerge(MergePlan plan, IReadOnlyList<SegmentContent> inputs, MergeThrottle throttle) : IDisposable
+internal sealed class SegmentMerge(
+    MergePlan plan, IReadOnlyList<SegmentContent> inputs, IReadOnlyList<IReadOnlyList<MappedCounts>> counts, MergeThrottle throttle) : IDisposable
 {
     private const int StepBytes = 1 << 18;
     private const int RowBytes = 80; // of the columns beside the fields, and of the ids
@@ -19,6 +22,7 @@ internal sealed class SegmentMerge(MergePlan plan, IReadOnlyList<SegmentContent>
     private readonly ArrayBufferWriter<byte> _buffer = new();
     private SegmentWriter? _records;
     private SegmentWriter? _remnants;
+    private IReadOnlyList<TokenCountsWriter> _counts = [];
 
     /// <summary>Writes the outputs to local files.</summary>
     /// <param name="partition">The partition's index.</param>
@@ -26,7 +30,7 @@ internal sealed class SegmentMerge(MergePlan plan, IReadOnlyList<SegmentContent>
     /// <param name="work">A directory of the merge's own.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="IOException">The disk is full or broken.</exception>
-    public async Task<IReadOnlyList<(WrittenSegment Written, MergedSegment Merged)>> WriteAsync(int partition, string writer, string work, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MergeFiles>> WriteAsync(int partition, string writer, string work, CancellationToken cancellationToken)
     {
         var place = new SegmentPlace(plan.Dataset, partition, plan.Kind, plan.AsOf, 0, writer);
         var taken = 0L;
@@ -39,7 +43,7 @@ internal sealed class SegmentMerge(MergePlan plan, IReadOnlyList<SegmentContent>
         }
 
         await throttle.TakeAsync(taken, cancellationToken);
-        return [.. Finish(_records, isRemnants: false), .. Finish(_remnants, isRemnants: true)];
+        return [.. Finish(_records, isRemnants: false, _counts), .. Finish(_remnants, isRemnants: true, [])];
     }
 
     /// <summary>Deletes what was not finished.</summary>
@@ -47,13 +51,18 @@ internal sealed class SegmentMerge(MergePlan plan, IReadOnlyList<SegmentContent>
     {
         _records?.Dispose();
         _remnants?.Dispose();
+        foreach (var writer in _counts) writer.Dispose();
     }
 
-    private static IEnumerable<(WrittenSegment Written, MergedSegment Merged)> Finish(SegmentWriter? writer, bool isRemnants)
+    private static IEnumerable<MergeFiles> Finish(SegmentWriter? writer, bool isRemnants, IEnumerable<TokenCountsWriter> counts)
     {
         if (writer is null) yield break;
         var written = writer.Finish();
-        yield return (written, new MergedSegment(written.Info, writer.Added.First, writer.Added.Last, isRemnants));
+        var counted = counts.Select(tokens => tokens.Finish()).ToList();
+        yield return new MergeFiles(written, counted, new MergedSegment(written.Info, writer.Added.First, writer.Added.Last, isRemnants)
+        {
+            Tokens = [.. counted.Select(tokens => tokens.Tokens)],
+        });
     }
 
     /// <summary>Writes a row; how many bytes were read and written for it.</summary>
@@ -64,7 +73,18 @@ internal sealed class SegmentMerge(MergePlan plan, IReadOnlyList<SegmentContent>
         if (row.IsGone) return read + WriteRemnant(row, input, content, place, work);
         _buffer.ResetWrittenCount();
         SpooledRecord.Write(_buffer, content, row.Row);
-        _records ??= new SegmentWriter(place with { Shape = SegmentShape.Merged }, work);
+        if (_records is null)
+        {
+            _records = new SegmentWriter(place with { Shape = SegmentShape.Merged }, work);
+            _counts = [.. plan.Tokenizers.Select(tokenizer => new TokenCountsWriter(tokenizer, work))];
+        }
+
+        foreach (var (writer, known) in _counts.Zip(counts[row.Input]))
+        {
+            var (title, text) = known.At(row.Row);
+            writer.Add(title, text);
+        }
+
         _records.Add(row.User, content.KeyAt(row.Row).IdHash, new SpooledRecord(_buffer.WrittenSpan), input.AddedAt(content, row.Row));
         return read + _buffer.WrittenCount + RowBytes;
     }
@@ -89,3 +109,9 @@ internal sealed class SegmentMerge(MergePlan plan, IReadOnlyList<SegmentContent>
         return new SpooledRecord(_buffer.WrittenSpan).Digest();
     }
 }
+
+/// <summary>What a merge wrote to local files.</summary>
+/// <param name="Written">The segment.</param>
+/// <param name="Counts">The counts of its tokens.</param>
+/// <param name="Merged">What the log will say of it.</param>
+internal sealed record MergeFiles(WrittenSegment Written, IReadOnlyList<WrittenCounts> Counts, MergedSegment Merged);

@@ -7,6 +7,7 @@ using Broker.Grains.Segments;
 using Broker.Storage.Imports;
 using Broker.Storage.Objects;
 using Broker.Storage.Segments;
+using Broker.Storage.Tokens;
 using Microsoft.Extensions.Options;
 
 namespace Broker.Storage.Merges;
@@ -61,7 +62,7 @@ public sealed class SegmentMerger : ISegmentMerger, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task DeleteAsync(string platform, SegmentInfo segment, CancellationToken cancellationToken) => TryAsync(segment.Id, async () =>
+    public Task DeleteAsync(string platform, RetiredSegment segment, CancellationToken cancellationToken) => TryAsync(segment.Info.Id, async () =>
     {
         await _store.DeleteAsync(platform, segment, cancellationToken);
         return true;
@@ -82,12 +83,17 @@ public sealed class SegmentMerger : ISegmentMerger, IDisposable
         var work = Directory.CreateDirectory(Path.Combine(_temporaryDirectory, $"merge-{Interlocked.Increment(ref _started)}"));
         try
         {
-            var inputs = new List<SegmentContent>();
+            var (inputs, counts) = (new List<SegmentContent>(), new List<IReadOnlyList<MappedCounts>>());
             foreach (var input in plan.Inputs)
-                inputs.Add(await _store.OpenAsync(new SegmentRef(platform, plan.Dataset, input.Info.Id, input.Info.Digest.AsMemory()), cancellationToken));
-            using var merge = new SegmentMerge(plan, inputs, _throttle);
+            {
+                var segment = RefOf(platform, input.Info);
+                inputs.Add(await _store.OpenAsync(segment, cancellationToken));
+                counts.Add(await OpenCountsAsync(segment, plan, input, cancellationToken));
+            }
+
+            using var merge = new SegmentMerge(plan, inputs, counts, _throttle);
             var outputs = await merge.WriteAsync(partition, NewToken(), work.FullName, cancellationToken);
-            foreach (var (written, _) in outputs) await _store.PublishAsync(platform, written, cancellationToken);
+            foreach (var output in outputs) await PublishAsync(platform, output, cancellationToken);
             // Somebody might soon take what was just written for what a crash left.
             if (_time.GetElapsedTime(begun) > _orphanAge / 2) throw new IOException($"it took longer than {_orphanAge / 2}.");
             return [.. outputs.Select(output => output.Merged)];
@@ -97,6 +103,22 @@ public sealed class SegmentMerger : ISegmentMerger, IDisposable
             work.Delete(recursive: true);
         }
     }
+
+    private async Task<IReadOnlyList<MappedCounts>> OpenCountsAsync(SegmentRef segment, MergePlan plan, MergeInput input, CancellationToken cancellationToken)
+    {
+        var counts = new List<MappedCounts>();
+        foreach (var tokenizer in plan.Tokenizers)
+            counts.Add(await _store.OpenMappedCountsAsync(segment, input.Tokens.Single(tokens => tokens.Tokenizer == tokenizer), cancellationToken));
+        return counts;
+    }
+
+    private async Task PublishAsync(string platform, MergeFiles output, CancellationToken cancellationToken)
+    {
+        foreach (var counts in output.Counts) await _store.PublishAsync(RefOf(platform, output.Merged.Segment), counts, cancellationToken);
+        await _store.PublishAsync(platform, output.Written, cancellationToken);
+    }
+
+    private static SegmentRef RefOf(string platform, SegmentInfo segment) => new(platform, segment.Dataset, segment.Id, segment.Digest.AsMemory());
 
     private static async Task<T> TryAsync<T>(string segment, Func<Task<T>> act)
     {

@@ -2,7 +2,8 @@ using Broker.Storage.Objects;
 
 namespace Broker.Storage.Segments;
 
-/// <summary>Where segments lie: <c>{platform}/{dataset}/{id}.arrow</c>, and beside each its ids, <c>{id}.ids</c>.</summary>
+/// <summary>Where segments lie: <c>{platform}/{dataset}/{id}.arrow</c>, and beside each its ids, <c>{id}.ids</c>, and counts of its
+/// tokens, <c>{id}.{tokenizer}</c>.</summary>
 internal static class SegmentKeys
 {
     public const string RowsSuffix = ".arrow";
@@ -14,6 +15,8 @@ internal static class SegmentKeys
     public static ObjectKey RowsOf(string platform, string dataset, string id) => new(FolderOf(platform, dataset) + Name(id) + RowsSuffix);
 
     public static ObjectKey IdsOf(string platform, string dataset, string id) => new(FolderOf(platform, dataset) + Name(id) + IdsSuffix);
+
+    public static ObjectKey TokensOf(string platform, string dataset, string id, string tokenizer) => new(FolderOf(platform, dataset) + Name(id) + "." + Name(tokenizer));
 
     /// <summary>Names come from resource names (letters, digits, dots, dashes); anything else must not become a path.</summary>
     private static string Name(string name) =>

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Broker.Domain.Partitions;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 using Broker.Grains.Segments;
 using Broker.Storage.Objects;
 using Broker.Storage.Objects.Caching;
+using Broker.Storage.Tokens;
 
 namespace Broker.Storage.Segments;
 
@@ -55,6 +58,26 @@ public sealed class SegmentStore : ISegmentStore, ISegmentContents, IDisposable
         return Closing(copy, () => SegmentIds.Open(copy.Path, copy));
     });
 
+    /// <summary>Opens the counts of a segment's tokens, checked against their digest. They go with the last reference to them.</summary>
+    /// <exception cref="SegmentCorruptException">They are missing, or are not what the log says.</exception>
+    /// <exception cref="SegmentUnavailableException">The object store does not answer, or there is no room for a local copy.</exception>
+    internal Task<MappedCounts> OpenMappedCountsAsync(SegmentRef segment, SegmentTokens tokens, CancellationToken cancellationToken) => TryAsync(segment.Id, "the counts of its tokens: ", async () =>
+    {
+        var key = SegmentKeys.TokensOf(segment.Platform, segment.Dataset, segment.Id, tokens.Tokenizer);
+        if (_objects.LocalPathOf(key) is { } path) return await Task.Run(() => MappedCounts.Open(path, segment.Id, tokens), cancellationToken);
+        var copy = await CopyAsync(key, tokens.Digest.AsMemory(), cancellationToken);
+        return Closing(copy, () => MappedCounts.Open(copy.Path, segment.Id, tokens, copy));
+    });
+
+    /// <inheritdoc cref="OpenMappedCountsAsync"/>
+    public async Task<TokenCounts> OpenCountsAsync(SegmentRef segment, SegmentTokens tokens, CancellationToken cancellationToken) =>
+        await OpenMappedCountsAsync(segment, tokens, cancellationToken);
+
+    /// <summary>Publishes counts of a segment's tokens, in the place of what lies there.</summary>
+    /// <exception cref="ObjectStoreException">Not published, or not known to be.</exception>
+    internal Task PublishAsync(SegmentRef segment, WrittenCounts written, CancellationToken cancellationToken) =>
+        _objects.PutFileAsync(SegmentKeys.TokensOf(segment.Platform, segment.Dataset, segment.Id, written.Tokens.Tokenizer), written.Path, cancellationToken);
+
     /// <summary>Publishes what was written: the ids, then the rows. Each is whole or absent; a crash between leaves ids that no log names.</summary>
     /// <exception cref="ObjectStoreException">Not published, or not known to be.</exception>
     internal async Task PublishAsync(string platform, WrittenSegment written, CancellationToken cancellationToken)
@@ -66,8 +89,12 @@ public sealed class SegmentStore : ISegmentStore, ISegmentContents, IDisposable
 
     /// <summary>Deletes a segment that no log names any more: from the store, from the local copies, and from memory once nobody reads from it.</summary>
     /// <exception cref="ObjectStoreException">Not deleted, or not known to be.</exception>
-    internal async Task DeleteAsync(string platform, SegmentInfo segment, CancellationToken cancellationToken)
+    internal async Task DeleteAsync(string platform, RetiredSegment retired, CancellationToken cancellationToken)
     {
+        var segment = retired.Info;
+        // Also what was counted and never named: a crash may have come between.
+        foreach (var tokenizer in Tokenizers.All) await _objects.DeleteAsync(SegmentKeys.TokensOf(platform, segment.Dataset, segment.Id, tokenizer), cancellationToken);
+        foreach (var tokens in retired.Tokens) _cache?.Forget(tokens.Digest.AsMemory());
         await _objects.DeleteAsync(SegmentKeys.RowsOf(platform, segment.Dataset, segment.Id), cancellationToken);
         await _objects.DeleteAsync(SegmentKeys.IdsOf(platform, segment.Dataset, segment.Id), cancellationToken);
         Forget(new SegmentRef(platform, segment.Dataset, segment.Id, segment.Digest.AsMemory()));

@@ -9,13 +9,20 @@ internal sealed class LedgerModel(ContractTerms terms)
 
     public IReadOnlyList<Charge> Charges => _charges;
 
+    /// <summary>What records of so many bytes come to; each third byte begins a token.</summary>
+    public Amounts AmountsOf(params IEnumerable<int> bytes)
+    {
+        var records = bytes.ToList();
+        return terms.AmountsOf(records.Count, records.Sum(), records.Sum(one => one / 3));
+    }
+
     public void Add(Charge charge) => _charges.Add(charge);
 
     /// <summary>How many of the next records fit into every limit, counting what is set aside or not.</summary>
     public int Fit(int[] bytes, DateTimeOffset now, bool countsReserved)
     {
         for (var count = bytes.Length; count > 0; count--)
-            if (terms.Limits.All(limit => Used(limit, now, countsReserved) + Measure(terms.AmountsOf(count, bytes.Take(count).Sum()), limit) <= limit.Amount))
+            if (terms.Limits.All(limit => Used(limit, now, countsReserved) + Measure(AmountsOf(bytes.Take(count)), limit) <= limit.Amount))
                 return count;
         return 0;
     }
@@ -24,7 +31,7 @@ internal sealed class LedgerModel(ContractTerms terms)
     public int FitAllowance(int[] bytes, Amounts allowance)
     {
         for (var count = bytes.Length; count > 0; count--)
-            if (terms.AmountsOf(count, bytes.Take(count).Sum()).FitsIn(allowance))
+            if (AmountsOf(bytes.Take(count)).FitsIn(allowance))
                 return count;
         return 0;
     }
@@ -42,6 +49,7 @@ internal sealed class LedgerModel(ContractTerms terms)
     {
         QuotaDimension.Records => amounts.Records,
         QuotaDimension.Bytes => amounts.Bytes,
+        QuotaDimension.Tokens => amounts.Tokens,
         QuotaDimension.Money => amounts.MoneyMicros,
         _ => 0,
     };

@@ -35,18 +35,28 @@ public sealed class PriceTests
     }
 
     [Fact]
+    public void A_token_is_never_free()
+    {
+        var perThousand = new Price(PriceModel.PerThousandTokens, 50_000, "USD"); // five cents a thousand
+
+        Assert.Equal(0, perThousand.CostOf(1, 500, 0));
+        Assert.Equal(50, perThousand.CostOf(1, 500, 1));
+        Assert.Equal(1, new Price(PriceModel.PerThousandTokens, 1, "USD").CostOf(1, 500, 1));
+    }
+
+    [Fact]
     public void Money_is_exact_where_a_floating_point_number_would_not_be() =>
         Assert.Equal(900_719_925_474_099_300, new Price(PriceModel.PerRecord, 9_007_199_254_740_993, "USD").CostOf(100, 0, 0));
 
     [Fact]
-    public void The_cost_is_units_times_price_with_bytes_rounded_up_and_tokens_down() =>
+    public void The_cost_is_units_times_price_with_bytes_and_tokens_rounded_up() =>
         Gen.Select(AnyPrice, Gen.Long[0, 1_000_000_000], Gen.Long[0, 1_000_000_000_000], Gen.Long[0, 1_000_000_000]).Sample(
             (price, records, bytes, tokens) =>
             {
                 BigInteger exact = price.Model switch
                 {
                     PriceModel.PerRecord => (BigInteger)records * price.Micros,
-                    PriceModel.PerThousandTokens => (BigInteger)tokens * price.Micros / 1_000,
+                    PriceModel.PerThousandTokens => ((BigInteger)tokens * price.Micros + 999) / 1_000,
                     PriceModel.PerGigabyte => ((BigInteger)bytes * price.Micros + 999_999_999) / 1_000_000_000,
                     _ => 0,
                 };
@@ -66,6 +76,6 @@ public sealed class PriceTests
             });
 
     [Fact]
-    public void More_bytes_never_cost_less() => Gen.Select(AnyPrice, Gen.Long[0, 1_000_000], Gen.Long[0, 1_000_000]).Sample(
-        (price, bytes, more) => price.CostOf(1, bytes, 0) <= price.CostOf(1, bytes + more, 0));
+    public void More_bytes_or_tokens_never_cost_less() => Gen.Select(AnyPrice, Gen.Long[0, 1_000_000], Gen.Long[0, 1_000_000]).Sample(
+        (price, units, more) => price.CostOf(1, units, 0) <= price.CostOf(1, units + more, 0) && price.CostOf(1, 0, units / 1_000) <= price.CostOf(1, 0, (units + more) / 1_000));
 }

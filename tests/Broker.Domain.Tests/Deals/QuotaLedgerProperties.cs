@@ -86,7 +86,7 @@ public sealed class QuotaLedgerProperties
         private void Reserve(int[] bytes)
         {
             var id = $"1/0/{++_count}/{_count}@1";
-            var decision = Log.Do((state, now) => DealRules.Reserve(state, id, 1, terms.AmountsOf(bytes.Length, bytes.Sum()), terms.AmountsOf(1, bytes[0]), now));
+            var decision = Log.Do((state, now) => DealRules.Reserve(state, id, 1, _model.AmountsOf(bytes), _model.AmountsOf(bytes[0]), now));
             var fit = _model.Fit(bytes, Log.Now, countsReserved: true);
             if (decision.Refusal is { } refusal)
             {
@@ -98,14 +98,14 @@ public sealed class QuotaLedgerProperties
 
             var allowance = Log.State.Ledger.Find(id)!.Reserved.Allowance;
             Assert.Equal(fit, _model.FitAllowance(bytes, allowance));
-            Assert.True(allowance.FitsIn(terms.AmountsOf(bytes.Length, bytes.Sum())));
-            Assert.Equal(allowance.Records < bytes.Length || allowance != terms.AmountsOf(bytes.Length, bytes.Sum()), Log.State.Ledger.Find(id)!.Reserved.Limit.Length > 0);
+            Assert.True(allowance.FitsIn(_model.AmountsOf(bytes)));
+            Assert.Equal(allowance.Records < bytes.Length || allowance != _model.AmountsOf(bytes), Log.State.Ledger.Find(id)!.Reserved.Limit.Length > 0);
             _model.Add(new LedgerModel.Charge(id, bytes, allowance, Log.Now));
         }
 
         private void Repeat(LedgerModel.Charge charge)
         {
-            var (asked, first) = (terms.AmountsOf(charge.Bytes.Length, charge.Bytes.Sum()), terms.AmountsOf(1, charge.Bytes[0]));
+            var (asked, first) = (_model.AmountsOf(charge.Bytes), _model.AmountsOf(charge.Bytes[0]));
             var again = Log.Do((state, now) => DealRules.Reserve(state, charge.Id, 1, asked, first, now));
             var other = Log.Do((state, now) => DealRules.Reserve(state, charge.Id, 1, asked + new Amounts(0, 1, 0, 0), first, now));
 
@@ -117,7 +117,7 @@ public sealed class QuotaLedgerProperties
         {
             // Of what was granted some may have been dropped since: what is posted is any part of the longest start that fits.
             var granted = charge.Bytes.Take(_model.FitAllowance(charge.Bytes, charge.Allowance)).Where((_, index) => index != step.Bytes[0]).ToList();
-            var actual = terms.AmountsOf(granted.Count, granted.Sum());
+            var actual = _model.AmountsOf(granted);
             var decision = Log.Do((state, _) => DealRules.Post(state, charge.Id, actual));
             if (charge.Posted is { } posted) Assert.Equal(posted == actual ? null : RefusalReason.RequestIdReused, decision.Refusal?.Reason);
             else Assert.Equal(charge.IsVoid ? RefusalReason.ReservationVoid : null, decision.Refusal?.Reason);
@@ -134,7 +134,7 @@ public sealed class QuotaLedgerProperties
         private void Credit(LedgerModel.Charge charge, Step step)
         {
             var kept = charge.Bytes.Take(step.Bytes[0]).ToList();
-            var total = (charge.Posted ?? charge.Allowance) - terms.AmountsOf(kept.Count, kept.Sum()).Min(charge.Posted ?? charge.Allowance);
+            var total = (charge.Posted ?? charge.Allowance) - _model.AmountsOf(kept).Min(charge.Posted ?? charge.Allowance);
             var decision = Log.Do((state, _) => DealRules.Credit(state, charge.Id, total));
             if (charge.Posted is not { } posted) Assert.Equal(RefusalReason.WrongState, decision.Refusal?.Reason);
             else if (total.FitsIn(charge.Credited)) Assert.Equal((null, true), (decision.Refusal, decision.Events.IsEmpty));

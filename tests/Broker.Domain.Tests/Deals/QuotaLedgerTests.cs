@@ -190,7 +190,7 @@ public sealed class QuotaLedgerTests
     public void Money_sets_aside_the_most_bytes_whose_price_rounded_up_it_pays(long micros, long left, long bytes)
     {
         var terms = Limited(new QuotaLimit(QuotaDimension.Money, QuotaPeriod.Term, left)) with { Price = new(PriceModel.PerGigabyte, micros, "USD") };
-        var allowed = Reserve(DealLog.Active(terms), "1/0/1/1@1", terms.AmountsOf(2, 2_000_000_000), terms.AmountsOf(1, 1)).Allowance;
+        var allowed = Reserve(DealLog.Active(terms), "1/0/1/1@1", terms.AmountsOf(2, 2_000_000_000, 0), terms.AmountsOf(1, 1, 0)).Allowance;
 
         Assert.Equal((bytes, left), (allowed.Bytes, allowed.MoneyMicros));
         Assert.True(terms.Price.CostOf(2, bytes, 0) <= left);

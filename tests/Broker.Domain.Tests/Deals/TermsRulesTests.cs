@@ -3,6 +3,7 @@ using Broker.Domain.Deals;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
 using Broker.Domain.Tests.Generators;
+using Broker.Domain.Tokens;
 
 namespace Broker.Domain.Tests.Deals;
 
@@ -75,11 +76,24 @@ public sealed class TermsRulesTests
     [Theory]
     [InlineData(PriceModel.PerThousandTokens, QuotaDimension.Records)]
     [InlineData(PriceModel.FlatPerTerm, QuotaDimension.Tokens)]
-    public void A_price_or_limit_by_tokens_is_refused_until_somebody_counts_them(PriceModel model, QuotaDimension dimension)
+    public void A_price_or_limit_by_tokens_names_its_tokenizer(PriceModel model, QuotaDimension dimension)
     {
-        var terms = Good with { Price = new(model, 1, "EUR"), Limits = [new(dimension, QuotaPeriod.Month, 1)] };
+        var terms = Good with { Price = new(model, 1, "EUR"), Limits = [new(dimension, QuotaPeriod.Month, 1)], Tokenizer = Tokenizers.O200k };
 
-        Assert.Equal(RefusalReason.TokensNotCounted, TermsRules.Validate(terms, Given.Start)?.Reason);
+        Assert.Null(TermsRules.Validate(terms, Given.Start));
+        foreach (var tokenizer in new[] { "", "gpt2", "O200K_BASE" }) Assert.Equal("terms.tokenizer", TermsRules.Validate(terms with { Tokenizer = tokenizer }, Given.Start)?.Field);
+    }
+
+    [Fact]
+    public void A_tokenizer_that_would_count_nothing_is_refused()
+    {
+        var byTokens = Good with { Price = new(PriceModel.PerThousandTokens, 1, "EUR"), Tokenizer = Tokenizers.Cl100k };
+        ContractTerms With(RecordFields dropped, RecordFields pseudonymised) => byTokens with { Scope = byTokens.Scope with { Fields = new FieldPolicy(dropped, pseudonymised) } };
+
+        Assert.Equal("terms.tokenizer", TermsRules.Validate(Good with { Tokenizer = Tokenizers.O200k }, Given.Start)?.Field);
+        Assert.Equal("terms.scope.pseudonymised_fields", TermsRules.Validate(With(RecordFields.None, RecordFields.Title), Given.Start)?.Field);
+        Assert.Equal("terms.scope.dropped_fields", TermsRules.Validate(With(RecordFields.Title | RecordFields.Text, RecordFields.None), Given.Start)?.Field);
+        Assert.Null(TermsRules.Validate(With(RecordFields.Title, RecordFields.Author), Given.Start));
     }
 
     [Theory]

@@ -50,13 +50,17 @@ internal sealed class ArrayRows : SegmentRows
     public static List<MergeOutput> Merge(MergePlan plan, IReadOnlyList<ArrayRows> inputs)
     {
         var rows = MergeWalk.Over(plan, inputs).ToLookup(row => row.IsGone, row => Moved(plan, inputs[row.Input], row));
-        return [.. rows.OrderBy(part => part.Key).Select(part => Output($"m{plan.AsOf}-{(part.Key ? 1 : 0)}", plan.Dataset, part))];
+        return [.. rows.OrderBy(part => part.Key).Select(part => Output($"m{plan.AsOf}-{(part.Key ? 1 : 0)}", plan, part))];
     }
 
-    private static MergeOutput Output(string id, string dataset, IGrouping<bool, Row> part)
+    private static MergeOutput Output(string id, MergePlan plan, IGrouping<bool, Row> part)
     {
-        var rows = new ArrayRows(id, dataset, part);
-        return new MergeOutput(new MergedSegment(rows.Info, part.Min(row => row.Added), part.Max(row => row.Added), part.Key), rows);
+        var rows = new ArrayRows(id, plan.Dataset, part);
+        var merged = new MergedSegment(rows.Info, part.Min(row => row.Added), part.Max(row => row.Added), part.Key)
+        {
+            Tokens = part.Key ? [] : [.. plan.Tokenizers.Select(tokenizer => ArrayCounts.Named(id, tokenizer))],
+        };
+        return new MergeOutput(merged, rows);
     }
 
     private static Row Moved(MergePlan plan, ArrayRows from, MergeRow place)

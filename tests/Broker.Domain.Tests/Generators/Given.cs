@@ -1,6 +1,7 @@
 using Broker.Domain.Consents;
 using Broker.Domain.Deals;
 using Broker.Domain.Platforms;
+using Broker.Domain.Tokens;
 
 namespace Broker.Domain.Tests.Generators;
 
@@ -36,6 +37,9 @@ internal static class Given
         TermStart = Start,
         TermEnd = Start.AddYears(1),
     };
+
+    /// <summary>Five cents a thousand tokens.</summary>
+    public static readonly ContractTerms ByTokens = Terms with { Price = new Price(PriceModel.PerThousandTokens, 50_000, "USD"), Tokenizer = Tokenizers.O200k };
 
     public static ConsentDecision Grant(DateTimeOffset madeAt) =>
         new(madeAt, Purposes.All, RecordKinds.All, null, ConsentChoice.Grant, ConsentSource.User);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Broker.Domain.Deals;
+using Broker.Domain.Tokens;
 using CsCheck;
 
 namespace Broker.Domain.Tests.Generators;
@@ -8,7 +9,7 @@ namespace Broker.Domain.Tests.Generators;
 internal static class LimitGen
 {
     private static readonly Gen<QuotaLimit> One = Gen.Select(
-        Gen.OneOf(QuotaDimension.Records, QuotaDimension.Bytes, QuotaDimension.Money),
+        Gen.OneOf(QuotaDimension.Records, QuotaDimension.Bytes, QuotaDimension.Tokens, QuotaDimension.Money),
         Gen.OneOf(QuotaPeriod.Day, QuotaPeriod.Month, QuotaPeriod.Term),
         Gen.Long[1, 40],
         (dimension, period, amount) => new QuotaLimit(dimension, period, amount));
@@ -20,7 +21,13 @@ internal static class LimitGen
     public static readonly Gen<Price> AnyPrice = Gen.OneOf(
         Gen.Const(Given.Flat),
         Gen.Long[0, 5].Select(micros => new Price(PriceModel.PerRecord, micros, "USD")),
-        Gen.Long[1, 30].Select(tenths => new Price(PriceModel.PerGigabyte, tenths * 100_000_000, "USD")));
+        Gen.Long[1, 30].Select(tenths => new Price(PriceModel.PerGigabyte, tenths * 100_000_000, "USD")),
+        Gen.Long[1, 30].Select(tenths => new Price(PriceModel.PerThousandTokens, tenths * 100, "USD")));
 
-    public static readonly Gen<ContractTerms> Terms = Gen.Select(Some, AnyPrice, (limits, price) => Given.Terms with { Limits = limits, Price = price });
+    public static readonly Gen<ContractTerms> Terms = Gen.Select(Some, AnyPrice, (limits, price) => Given.Terms with
+    {
+        Limits = limits,
+        Price = price,
+        Tokenizer = price.Model == PriceModel.PerThousandTokens || limits.Any(limit => limit.Dimension == QuotaDimension.Tokens) ? Tokenizers.O200k : "",
+    });
 }

@@ -5,6 +5,7 @@ using Broker.Domain.Merges;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 
 namespace Broker.Domain.Tests.Generators;
 
@@ -53,8 +54,16 @@ internal sealed class PartitionLog
     public void Attach(ArrayRows rows)
     {
         _rows.Add(rows);
-        State.Attach(rows);
+        Attach(State, rows);
     }
+
+    /// <summary>Counts all tokens that wait for it.</summary>
+    public void CountAll()
+    {
+        while (TokenRules.Next(State, Now, new HashSet<string>()) is { } next) Count(next.Segment.Info.Id, next.Tokenizer);
+    }
+
+    public Decision<PartitionEvent> Count(string segment, string tokenizer) => Do((state, _) => TokenRules.Count(state, segment, ArrayCounts.Named(segment, tokenizer)));
 
     /// <summary>Plans a merge of what there is, or of what is overdue.</summary>
     public void PlanMerge(MergeLimits limits) => Planned = MergeRules.Next(State, new GoneWatch(), Now, limits, new HashSet<string>());
@@ -82,7 +91,7 @@ internal sealed class PartitionLog
     public PartitionState Replay(int count)
     {
         var state = new PartitionState();
-        foreach (var rows in _rows) state.Attach(rows);
+        foreach (var rows in _rows) Attach(state, rows);
         foreach (var (index, entry) in _entries.Take(count).Index()) state.Apply(index + 1, entry.At, entry.Fact);
         return state;
     }
@@ -183,6 +192,12 @@ internal sealed class PartitionLog
         }
 
         return null;
+    }
+
+    private static void Attach(PartitionState state, ArrayRows rows)
+    {
+        state.Attach(rows);
+        foreach (var tokenizer in Tokenizers.All) state.Attach(new ArrayCounts(rows, tokenizer));
     }
 
     /// <summary>A reservation that pays for just this.</summary>

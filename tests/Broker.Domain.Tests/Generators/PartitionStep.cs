@@ -8,6 +8,7 @@ using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Recalls;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 using CsCheck;
 
 namespace Broker.Domain.Tests.Generators;
@@ -38,6 +39,12 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
     private static readonly ImmutableArray<string> Deals = ["d", "e"];
     private static readonly ContractTerms Evaluation = Given.Terms with { Scope = Given.Terms.Scope with { Purposes = Purposes.Evaluation, Kinds = RecordKinds.Post } };
 
+    private static readonly ImmutableArray<ContractTerms> Terms =
+    [
+        Given.Terms, Evaluation, Given.ByTokens, Evaluation,
+        Given.ByTokens with { Tokenizer = Tokenizers.Cl100k, Scope = Given.Terms.Scope with { Fields = new FieldPolicy(RecordFields.Title, RecordFields.None) } },
+    ];
+
     /// <summary>Four users of whom two consented, five records and one deal.</summary>
     public static PartitionLog Begun() => new PartitionLog()
         .With(new PartitionCreated("x", 0, 1))
@@ -54,6 +61,13 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
     {
         if (Verb == PartitionVerb.Wait) log.Now = log.Now.AddHours(First);
         if (Verb == PartitionVerb.Sweep) return Sweep(log);
+        var told = Decide(log);
+        log.CountAll();
+        return told;
+    }
+
+    private string Decide(PartitionLog log)
+    {
         var decision = DoUsers(log) ?? DoRecords(log) ?? DoMerges(log) ?? DoContract(log) ?? DoSlices(log);
         return decision is { } made ? Told(made) : "nothing to do it to";
     }
@@ -135,7 +149,7 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
     private Decision<PartitionEvent>? DoContract(PartitionLog log)
     {
         var id = Deals[First % 2];
-        var (known, terms) = (log.State.Deals.GetValueOrDefault(id), Second % 2 == 0 ? Given.Terms : Evaluation);
+        var (known, terms) = (log.State.Deals.GetValueOrDefault(id), Terms[Second % Terms.Length]);
         var version = 1 + (known?.Contract.Version ?? 0);
         return Verb switch
         {
@@ -166,7 +180,7 @@ internal sealed record PartitionStep(PartitionVerb Verb, int First, int Second, 
         var number = deal.Rounds.Count == 0 ? 0 : 1 + Second % Math.Max(1, deal.Rounds[^1].Slices.Count);
         return Verb switch
         {
-            PartitionVerb.Release when deal.OpenRound is not null => log.Release(deal, new Amounts(1 + Second % 3, 1_000_000, 0, long.MaxValue)),
+            PartitionVerb.Release when deal.OpenRound is not null => log.Release(deal, new Amounts(1 + Second % 3, 1_000_000, Second % 7 == 0 ? 6 : long.MaxValue, long.MaxValue)),
             PartitionVerb.Resend when number > 0 => log.Do((state, now) => ReleaseRules.Resend(state, deal, deal.Rounds.Count, number, now, out _)),
             PartitionVerb.Receive when number > 0 => log.Do((_, _) => ReleaseRules.ConfirmReceived(deal, deal.Rounds.Count, [number])),
             PartitionVerb.Drop when number > 0 => log.Do((_, _) => ReleaseRules.ConfirmDropped(deal, deal.Rounds.Count, number)),

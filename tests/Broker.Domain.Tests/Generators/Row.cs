@@ -29,6 +29,9 @@ internal sealed record Row(
     /// <summary>Its place among its user's rows.</summary>
     public RowKey Key => KeptKey ?? new(Kind, CreatedAtMs, BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Id))));
 
+    /// <summary>Tokens of its title, and of its text.</summary>
+    public (long Title, long Text) Tokens => TextBytes == 0 ? (0, 0) : (User % 3, (long)(Key.IdHash % 5));
+
     /// <summary>Bytes as released.</summary>
     public long BytesUnder(FieldPolicy policy) =>
         Id.Length

@@ -1,6 +1,8 @@
 using Broker.Domain.Consents;
 using Broker.Domain.Deals;
 using Broker.Domain.Platforms;
+using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 
 namespace Broker.EndToEnd.Audit;
 
@@ -34,6 +36,15 @@ internal static class Given
         TermStart = Start,
         TermEnd = Start.AddYears(1),
         DeleteAtEnd = true,
+    };
+
+    /// <summary>Five cents a thousand tokens, of the text alone; 60 in the term.</summary>
+    public static readonly ContractTerms ByTokens = Terms with
+    {
+        Scope = Terms.Scope with { Fields = new FieldPolicy(RecordFields.Title, RecordFields.None) },
+        Price = new Price(PriceModel.PerThousandTokens, 50_000, "USD"),
+        Limits = [new QuotaLimit(QuotaDimension.Tokens, QuotaPeriod.Term, 60)],
+        Tokenizer = Tokenizers.O200k,
     };
 
     /// <summary>The same without comments.</summary>

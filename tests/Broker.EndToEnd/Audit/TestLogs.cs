@@ -80,6 +80,12 @@ internal sealed class TestLogs : IAuditSource, IRowSource
         return [.. Enumerable.Range(0, rows.Count).Where(row => rows.UserAt(row) == user).Select(row => RowOf(rows, row))];
     }
 
+    public (long Title, long Text) TokensOf(AuditSegment segment, string tokenizer, ReadOnlyMemory<byte> digest, int row)
+    {
+        Assert.Equal(TestRows.TokensOf(segment.Id, tokenizer).Digest.AsEnumerable(), digest.ToArray());
+        return _segments[segment.Id][row].Tokens;
+    }
+
     private static AuditRow RowOf(TestRows rows, int row)
     {
         var record = rows[row];

@@ -6,12 +6,16 @@ using Broker.Domain.Merges;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 
 namespace Broker.EndToEnd.Audit;
 
 /// <summary>One record: what the rules and the auditor look at.</summary>
 internal sealed record TestRow(string Id, int User, RecordKind Kind = RecordKind.Post, string Language = "en", long CreatedAtMs = 0)
 {
+    /// <summary>Tokens of its title, and of its text.</summary>
+    public (long Title, long Text) Tokens { get; init; } = (1, 2 + User);
+
     /// <summary>Where it was added, in a merged segment.</summary>
     public long? Added { get; init; }
 
@@ -66,17 +70,24 @@ internal sealed class TestRows : SegmentRows
     /// <summary>The same segment with other rows.</summary>
     public TestRows With(Func<TestRow, TestRow> change) => new(SegmentId, Dataset, _rows.Select(change));
 
+    /// <summary>How the log names its tokens, counted by whomever.</summary>
+    public static SegmentTokens TokensOf(string segment, string tokenizer) => new(tokenizer, [.. SHA256.HashData(Encoding.UTF8.GetBytes(segment + tokenizer))]);
+
     /// <summary>What a merge makes.</summary>
     public static List<MergeOutput> Merge(MergePlan plan, IReadOnlyList<TestRows> inputs)
     {
         var rows = MergeWalk.Over(plan, inputs).ToLookup(row => row.IsGone, row => Moved(plan, inputs[row.Input], row));
-        return [.. rows.OrderBy(part => part.Key).Select(part => Output($"m{plan.AsOf}-{(part.Key ? 1 : 0)}", plan.Dataset, part))];
+        return [.. rows.OrderBy(part => part.Key).Select(part => Output($"m{plan.AsOf}-{(part.Key ? 1 : 0)}", plan, part))];
     }
 
-    private static MergeOutput Output(string id, string dataset, IGrouping<bool, TestRow> part)
+    private static MergeOutput Output(string id, MergePlan plan, IGrouping<bool, TestRow> part)
     {
-        var rows = new TestRows(id, dataset, part);
-        return new MergeOutput(new MergedSegment(rows.Info, part.Min(row => row.Added!.Value), part.Max(row => row.Added!.Value), part.Key), rows);
+        var rows = new TestRows(id, plan.Dataset, part);
+        var merged = new MergedSegment(rows.Info, part.Min(row => row.Added!.Value), part.Max(row => row.Added!.Value), part.Key)
+        {
+            Tokens = part.Key ? [] : [.. plan.Tokenizers.Select(tokenizer => TokensOf(id, tokenizer))],
+        };
+        return new MergeOutput(merged, rows);
     }
 
     private static TestRow Moved(MergePlan plan, TestRows from, MergeRow place)
@@ -85,5 +96,19 @@ internal sealed class TestRows : SegmentRows
         var moved = row with { Added = input.AddedAt(from, place.Row), KeptKey = row.Key };
         if (!place.IsGone) return moved;
         return moved with { Id = plan.Nameless.Contains(row.User) ? "" : row.Id, Remnant = input.RemnantOf(from, place.Row, plan.IsRemnants) };
+    }
+}
+
+/// <summary>Counts of tokens over the same array.</summary>
+internal sealed class TestCounts(TestRows rows, string tokenizer) : TokenCounts
+{
+    public override string SegmentId => rows.SegmentId;
+
+    public override string Tokenizer => tokenizer;
+
+    protected override (long Title, long Text) SumsOf(int from, int to)
+    {
+        var counted = Enumerable.Range(from, to - from).Select(row => rows[row].Tokens).ToList();
+        return (counted.Sum(tokens => tokens.Title), counted.Sum(tokens => tokens.Text));
     }
 }

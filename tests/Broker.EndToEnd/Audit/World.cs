@@ -4,6 +4,7 @@ using Broker.Domain.Deals;
 using Broker.Domain.Merges;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
+using Broker.Domain.Tokens;
 using Broker.Grains.Deals;
 using Broker.Grains.Partitions;
 
@@ -126,8 +127,7 @@ internal sealed partial class World
     public void Add(params IEnumerable<TestRow> rows)
     {
         var segment = new TestRows($"s{_segments++}", Dataset, rows);
-        Logs.Attach(segment);
-        Partition.Attach(segment);
+        Attach(segment);
         Do((state, now) => DatasetRules.CommitImport(state, "import", state.ManifestPosition, [segment.Info], [], now));
     }
 
@@ -145,12 +145,7 @@ internal sealed partial class World
         Planned = null;
         var plan = change?.Invoke(planned) ?? planned;
         var outputs = TestRows.Merge(plan, [.. plan.Inputs.Select(input => (TestRows)Partition.Segment(input.Info.Id).Rows)]);
-        foreach (var output in outputs)
-        {
-            Logs.Attach((TestRows)output.Rows);
-            Partition.Attach(output.Rows);
-        }
-
+        foreach (var output in outputs) Attach((TestRows)output.Rows);
         Do((state, _) => MergeRules.Swap(state, plan, outputs));
     }
 
@@ -171,6 +166,20 @@ internal sealed partial class World
             .First(place => place.Segment.Rows.IdAt(place.Row) == record);
         return new RecordRemoved(
             segment.Rows.UserAt(row), segment.Info.Id, row, segment.Info.Kind, segment.Rows.LanguageAt(row), segment.Rows.KeyAt(row).CreatedAtMs, segment.AddedAt(row), [9], cause);
+    }
+
+    /// <summary>Counts all tokens that wait for it.</summary>
+    public void CountTokens()
+    {
+        while (TokenRules.Next(Partition, Now, new HashSet<string>()) is { } next)
+            Do((state, _) => TokenRules.Count(state, next.Segment.Info.Id, TestRows.TokensOf(next.Segment.Info.Id, next.Tokenizer)));
+    }
+
+    private void Attach(TestRows rows)
+    {
+        Logs.Attach(rows);
+        Partition.Attach(rows);
+        foreach (var tokenizer in Tokenizers.All) Partition.Attach(new TestCounts(rows, tokenizer));
     }
 
     private DealState DealOf(string deal) => Deals.TryGetValue(deal, out var known) ? known : Deals[deal] = new DealState();

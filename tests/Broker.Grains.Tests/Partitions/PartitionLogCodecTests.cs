@@ -9,6 +9,7 @@ using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Recalls;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 using Broker.Grains.Partitions;
 using CsCheck;
 
@@ -142,6 +143,18 @@ public sealed class PartitionLogCodecTests
             ],
             77,
             [new CarriedRemoval("s2", 5, 40, 600)]), "c201670a0273310a02733212260a2012026d311a05706f737473200128a60930f0e6173a0401020304420402020304100c182812260a1e12026d321a05706f7374732001280a30a01f3a0403020304420404020304100c180c2001184d220b0a0273321005182820d804"),
+        (new SegmentsMerged(
+            ["s1", "s2"],
+            [
+                new MergedSegment(new SegmentInfo("m1", "posts", RecordKind.Post, 1190, 390_000, Four(1), Four(2)), 12, 40, IsRemnants: false)
+                {
+                    Tokens = [new SegmentTokens("o200k_base", Four(5)), new SegmentTokens("cl100k_base", Four(6))],
+                },
+            ],
+            77,
+            []), "c2015b0a0273310a027332124f0a2012026d311a05706f737473200128a60930f0e6173a0401020304420402020304100c18282a120a0a6f3230306b5f626173651204050203042a130a0b636c3130306b5f62617365120406020304184d"),
+        (new TokensCounted("s1", new SegmentTokens("o200k_base", Four(5))), "d201180a02733112120a0a6f3230306b5f62617365120405020304"),
+        (new ContractSeen("d1", "openai", 2, Terms with { Price = new Price(PriceModel.PerThousandTokens, 50_000, "USD"), Tokenizer = "o200k_base" }), "b20187010a02643112066f70656e6169180222770a240a05706f7374730a0477696b69100218082202656e2880d0908fdab1ec3d380840024801120b080310d086031a035553441a0c08041003188080bfb59dd20d2080d0c69b89e6fb3e2880d0fca7b89a8b40320d4575726f70652f4475626c696e388080cea6a53240014a0a6f3230306b5f62617365"),
         (new SegmentsDeleted(["s1", "s2"]), "ca01080a0273310a027332"),
         (new UserErased(7, Four(4)), "a201080807120404020304"),
         (new UserKeyDestroyed(7), "aa01020807"),

@@ -11,7 +11,7 @@ namespace Broker.Grains.Tests.States;
 /// <remarks>Dictionaries and sets are sorted. Left out is what no entry says: caches, opened rows, spare room.</remarks>
 internal static class StateText
 {
-    private static readonly ImmutableHashSet<string> NotOfTheLog = ["_openRows", "_rows", "_defaults"];
+    private static readonly ImmutableHashSet<string> NotOfTheLog = ["_openRows", "_rows", "_openCounts", "_counts", "_defaults"];
 
     public static string Of(object state)
     {

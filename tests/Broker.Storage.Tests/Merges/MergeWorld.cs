@@ -62,7 +62,7 @@ internal sealed class MergeWorld : IDisposable
     public async Task DeleteRetiredAsync()
     {
         var retired = State.Retired.ToList();
-        foreach (var segment in retired) await _merger.DeleteAsync(ImportWorld.Platform, segment.Info, CancellationToken.None);
+        foreach (var segment in retired) await _merger.DeleteAsync(ImportWorld.Platform, segment, CancellationToken.None);
         if (retired.Count > 0) World.Partitions.Do(0, _ => Domain.Decision<PartitionEvent>.Of(new SegmentsDeleted([.. retired.Select(segment => segment.Info.Id)])));
     }
 

@@ -77,13 +77,25 @@ public sealed class TestCalls(GrpcChannel channel, EmbeddedIdentity identity)
     /// <param name="partner">The partner's id.</param>
     /// <param name="deal">The deal's id.</param>
     /// <param name="limits">Its quota; none for no limit.</param>
-    public async Task<string> AddDealAsync(string partner, string deal, params QuotaLimit[] limits)
+    public Task<string> AddDealAsync(string partner, string deal, params QuotaLimit[] limits) => AddDealAsync(partner, deal, Terms(limits));
+
+    /// <summary>Five cents a thousand tokens by <c>o200k_base</c>.</summary>
+    public static ContractTerms TermsByTokens(params QuotaLimit[] limits)
+    {
+        var terms = Terms(limits);
+        terms.Price = new Price { Unit = PriceUnit.ThousandTokens, Amount = new Money { CurrencyCode = "USD", Micros = 50_000 } };
+        terms.Tokenizer = "o200k_base";
+        return terms;
+    }
+
+    /// <summary>Registers a partner and a deal under any terms, approved by another person.</summary>
+    public async Task<string> AddDealAsync(string partner, string deal, ContractTerms terms)
     {
         await Partners.CreatePartnerAsync(
             new CreatePartnerRequest { PartnerId = partner, Partner = new Partner { DisplayName = partner }, RequestId = NewId() },
             AsStaff(Roles.Operator));
         await Deals.ProposeDealAsync(
-            new ProposeDealRequest { Parent = PlatformName, DealId = deal, Partner = $"partners/{partner}", Terms = Terms(limits), RequestId = NewId() },
+            new ProposeDealRequest { Parent = PlatformName, DealId = deal, Partner = $"partners/{partner}", Terms = terms, RequestId = NewId() },
             AsPlatform(Roles.Business));
         var name = $"{PlatformName}/deals/{deal}";
         await Deals.ApproveDealAsync(new ApproveDealRequest { Name = name, RequestId = NewId() }, AsPlatform(Roles.Approver));

@@ -25,6 +25,7 @@ internal static class TermsWire
         TimeZone = terms.TimeZone,
         RecallDeadlineTicks = terms.RecallDeadline.Ticks,
         DeleteAtEnd = terms.DeleteAtEnd,
+        Tokenizer = terms.Tokenizer,
     };
 
     public static ContractTerms Decode(Wire.ContractTerms? wire) => wire is { Scope: { } scope, Price: { } price }
@@ -38,6 +39,7 @@ internal static class TermsWire
             TimeZone = wire.TimeZone,
             RecallDeadline = TimeSpan.FromTicks(wire.RecallDeadlineTicks),
             DeleteAtEnd = wire.DeleteAtEnd,
+            Tokenizer = wire.Tokenizer,
         }
         : throw new InvalidDataException("A contract's scope or price is missing.");
 
