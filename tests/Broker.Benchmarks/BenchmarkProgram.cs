@@ -1,11 +1,12 @@
 using System.Globalization;
 using Broker.Benchmarks.Growth;
+using Broker.Benchmarks.Parts;
 using Broker.Benchmarks.Silos;
 using Broker.TestKit.Postgres;
 
 namespace Broker.Benchmarks;
 
-/// <summary><c>dotnet run -c Release --project tests/Broker.Benchmarks -- all|silos …</c>.</summary>
+/// <summary><c>dotnet run -c Release --project tests/Broker.Benchmarks -- all|growth|silos|parts …</c>.</summary>
 internal static class BenchmarkProgram
 {
     private const string Usage = """
@@ -13,12 +14,14 @@ internal static class BenchmarkProgram
           all   [--rounds N (3 to 50, default 5)] [--json FILE] [--part states|pulls|users|ledger|intake|gaps]   Broker against its rivals
           growth [--rounds N (3 to 50, default 5)] [--json FILE]            pulls, memory and start at up to 10 million records and 1 million users (half an hour)
           silos [--rounds N (3 to 50, default 5)] [--seconds S (1 to 60, default 3)]   1, 2 and 3 silos against each other
+          parts [--filter GLOB] [--out DIR (default a temporary one)]       single parts by BenchmarkDotNet, without PostgreSQL
         """;
 
     /// <summary>Runs what is asked for.</summary>
     /// <returns>0 where everything was measured and the books agree, 1 where not, 2 for wrong arguments, 3 where PostgreSQL is not on this machine.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
+        if (arguments.Count > 0 && arguments[0] == "parts") return PartRuns.Parse([.. arguments.Skip(1)]) is { } parts ? await parts.RunAsync() : await RefuseAsync(Usage, 2);
         if (arguments.Count == 0 || Parse([.. arguments.Skip(1)]) is not { } asked) return await RefuseAsync(Usage, 2);
         if (PostgresBinaries.Directory is null) return await RefuseAsync(PostgresBinaries.Missing, 3);
         try

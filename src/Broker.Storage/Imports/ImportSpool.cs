@@ -61,7 +61,7 @@ internal sealed class ImportSpool(string directory, int bufferBytes)
     }
 
     /// <summary>As <see cref="Domain.Releases.RowKey"/> has it: the first 8 bytes of SHA-256, big endian.</summary>
-    private static ulong HashOf(string id)
+    internal static ulong HashOf(string id)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Broker.Domain;
 using Broker.Domain.Consents;
 using Broker.Domain.Deals;
+using Broker.Domain.Lineage;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
@@ -11,8 +12,11 @@ namespace Broker.Benchmarks.States;
 /// <summary>A partition's state, folded out of entries as a node folds it out of its log.</summary>
 internal sealed class GrownPartition
 {
-    private const string Dataset = "posts";
-    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    /// <summary>The dataset of its records.</summary>
+    public const string Dataset = "posts";
+
+    /// <summary>When its first policy came in force.</summary>
+    public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly ImmutableArray<byte> Digest = [.. new byte[32]];
 
     private long _position;
@@ -52,23 +56,45 @@ internal sealed class GrownPartition
     /// <summary>Every user grants: from then on each has a history.</summary>
     public void Grant()
     {
-        for (var user = 0; user < State.Consents.UserCount; user++)
-            Fold(new ConsentChanged(user, new ConsentDecision(Start, Purposes.FoundationModelTraining, RecordKinds.Post, null, ConsentChoice.Grant, ConsentSource.User)));
+        for (var user = 0; user < State.Consents.UserCount; user++) Fold(DecisionOf(user, ConsentChoice.Grant));
     }
+
+    /// <summary>One user of so many withdraws, the first one too.</summary>
+    public void Withdraw(int every)
+    {
+        for (var user = 0; user < State.Consents.UserCount; user += every) Fold(DecisionOf(user, ConsentChoice.Withdraw));
+    }
+
+    /// <summary>What a user's decision for this partition's records is, as its log says it.</summary>
+    public static ConsentChanged DecisionOf(int user, ConsentChoice choice) =>
+        new(user, new ConsentDecision(Start, Purposes.FoundationModelTraining, RecordKinds.Post, null, choice, ConsentSource.User));
 
     /// <summary>Adds a record of each user.</summary>
     public void AddRecords()
     {
         var rows = new OneRowEach(State.Consents.UserCount);
+        Add(rows, new SegmentInfo(rows.SegmentId, Dataset, rows.Kind, rows.Count, rows.Count * 100L, Digest, Digest));
+    }
+
+    /// <summary>Adds a segment of posts.</summary>
+    public void Add(SegmentRows rows, SegmentInfo info)
+    {
         State.Attach(rows);
-        Fold(new RecordsAdded("import", new SegmentInfo(rows.SegmentId, Dataset, rows.Kind, rows.Count, rows.Count * 100L, Digest, Digest)));
+        Fold(new RecordsAdded("import", info));
+    }
+
+    /// <summary>A deal opens its first round and has pulled nothing yet.</summary>
+    public DealLineage Open(string deal)
+    {
+        Fold(new ContractSeen(deal, $"lab-{deal}", 1, Terms));
+        Fold(new PullOpened(deal, 1, 1, 0));
+        return State.Deals[deal];
     }
 
     /// <summary>A deal pulls everything, in slices.</summary>
     public void Pull(string deal, int slices)
     {
-        Fold(new ContractSeen(deal, $"lab-{deal}", 1, Terms));
-        Fold(new PullOpened(deal, 1, 1, 0));
+        Open(deal);
         var (users, interval) = (State.Consents.UserCount, _position - 1);
         for (var slice = 0; slice < slices; slice++)
         {
