@@ -1,13 +1,17 @@
 using System.Runtime.CompilerServices;
 using Broker.Domain.Platforms;
 using Broker.Domain.Releases;
+using Broker.Domain.Tokens;
 using Broker.Grains.Segments;
+using Broker.Grains.Tokens;
 using Broker.Storage.Objects;
 using Broker.Storage.Objects.Caching;
 using Broker.Storage.Objects.Directory;
 using Broker.Storage.Segments;
 using Broker.Storage.Tests.Files;
 using Broker.Storage.Tests.Objects;
+using Broker.Storage.Tokens;
+using Microsoft.Extensions.Options;
 using static Broker.Storage.Tests.Segments.SegmentFiles;
 
 namespace Broker.Storage.Tests.Segments;
@@ -36,6 +40,24 @@ public sealed class RemoteSegmentTests : IDisposable
         Assert.Equal("some text 1", System.Text.Encoding.UTF8.GetString(opened[0].FieldAt(RecordFields.Text, 0)));
         using (var ids = await store.OpenIdsAsync(Platform, info, None)) Assert.Equal(opened[0].Count, ids.Count);
         Assert.Equal(2, _remote.Downloads);
+    }
+
+    [Fact]
+    public async Task Counts_of_tokens_are_counted_once_and_mapped_over_a_local_copy_that_is_checked()
+    {
+        using var cache = Cache(1 << 20);
+        using var store = new SegmentStore(_remote, cache);
+        var info = await WriteAsync(store, Rows(1));
+        using var counter = new TokenCounter(store, Options.Create(new TokenOptions()), TimeProvider.System, _directory.File("tmp"));
+
+        var counted = await counter.CountAsync(RefOf(info), Tokenizers.O200k, None);
+        var counts = await counter.OpenAsync(RefOf(info), counted.Tokens, None);
+        Assert.Equal(counted.Total, counts.Of(0, info.Rows, FieldPolicy.Everything));
+        Assert.True(counted.Total > 0);
+
+        var other = counted.Tokens with { Digest = [.. new byte[32]] };
+        await Assert.ThrowsAsync<SegmentCorruptException>(() => counter.OpenAsync(RefOf(info), other, None));
+        await Assert.ThrowsAsync<SegmentCorruptException>(() => counter.OpenAsync(RefOf(info), counted.Tokens with { Tokenizer = Tokenizers.Cl100k, Digest = [.. new byte[32]] }, None));
     }
 
     [Fact]
