@@ -31,8 +31,8 @@ public class QuotaLedgerPart
         TimeZone = "Europe/Dublin",
     };
 
-    private static readonly Amounts First = Terms.AmountsOf(1, 330);
-    private static readonly Amounts Slice = Terms.AmountsOf(ReleasedRecords.SliceRecords, 330 * ReleasedRecords.SliceRecords);
+    private static readonly Amounts First = Terms.AmountsOf(1, 330, 0);
+    private static readonly Amounts Slice = Terms.AmountsOf(ReleasedRecords.SliceRecords, 330 * ReleasedRecords.SliceRecords, 0);
 
     private readonly string[] _ids = [.. Enumerable.Range(1, Slices).Select(slice => new ReservationId(1, 0, slice, slice, 1).ToString())];
 
