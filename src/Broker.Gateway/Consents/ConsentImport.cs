@@ -10,13 +10,15 @@ using ConsentSource = Broker.Domain.Consents.ConsentSource;
 
 namespace Broker.Gateway.Consents;
 
-/// <summary>One import of consents: header, batches, end. Each batch is durable in its partitions before the next is read.</summary>
+/// <summary>One import of consents: header, batches, end. Rows are taken into their partitions in the file's order while the stream is read on; all are durable before the answer.</summary>
 internal sealed class ConsentImport(IGrainFactory grains, PlatformDirectory platforms, TimeProvider time)
 {
     private const int BatchMax = 1_000;
     private const int RefusedShown = 100;
 
     private readonly ImportConsentsResponse _report = new();
+    private readonly List<RefusedConsentRow> _refused = [];
+    private long _rows;
     private string _platform = "";
     private int _partitionCount;
     private DateTimeOffset _snapshotAt;
@@ -24,12 +26,13 @@ internal sealed class ConsentImport(IGrainFactory grains, PlatformDirectory plat
     public async Task<ImportConsentsResponse> RunAsync(IAsyncStreamReader<ImportConsentsRequest> stream, CancellationToken cancellationToken)
     {
         await OpenAsync(stream, cancellationToken);
+        var intake = new ConsentIntake((partition, rows) => grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(_platform, partition)).ImportConsentsAsync(rows), Count);
         while (await stream.MoveNext(cancellationToken))
         {
             var message = stream.Current;
-            if (message.MessageCase == ImportConsentsRequest.MessageOneofCase.End) return Finish(message.End);
+            if (message.MessageCase == ImportConsentsRequest.MessageOneofCase.End) return await FinishAsync(intake, message.End);
             if (message.MessageCase != ImportConsentsRequest.MessageOneofCase.Batch) throw RpcErrors.InvalidField("message", "After the header come batches, then the end.");
-            await TakeInAsync(message.Batch.Rows);
+            await intake.AddAsync(Read(message.Batch.Rows));
         }
 
         throw RpcErrors.InvalidField("end", "The stream ended without its end: what came is taken in, and sending all of it again completes it.");
@@ -47,24 +50,26 @@ internal sealed class ConsentImport(IGrainFactory grains, PlatformDirectory plat
         _partitionCount = await platforms.PartitionCountAsync(_platform);
     }
 
-    private ImportConsentsResponse Finish(ImportConsentsEnd end)
+    private async Task<ImportConsentsResponse> FinishAsync(ConsentIntake intake, ImportConsentsEnd end)
     {
-        if (end.RowCount != _report.RowCount) throw RpcErrors.InvalidField("end.row_count", $"{_report.RowCount} rows arrived.");
+        if (end.RowCount != _rows) throw RpcErrors.InvalidField("end.row_count", $"{_rows} rows arrived.");
+        await intake.CompleteAsync();
+        _report.RowCount = _rows;
+        _report.RefusedRows.AddRange(_refused.OrderBy(row => row.RowNumber).Take(RefusedShown));
         return _report;
     }
 
-    private async Task TakeInAsync(IReadOnlyList<Protos.V1.ConsentRow> rows)
+    private List<(int Partition, long Number, ConsentRow Row)> Read(IReadOnlyList<Protos.V1.ConsentRow> rows)
     {
         if (rows.Count is < 1 or > BatchMax) throw RpcErrors.InvalidField("batch.rows", $"1 to {BatchMax} rows a batch.");
-        var good = new List<(long Number, ConsentRow Row)>(rows.Count);
+        var good = new List<(int Partition, long Number, ConsentRow Row)>(rows.Count);
         foreach (var row in rows)
         {
-            var number = ++_report.RowCount;
-            if (Read(number, row) is { } read) good.Add((number, read));
+            var number = ++_rows;
+            if (Read(number, row) is { } read) good.Add((PartitionKeys.IndexOf(read.UserId, _partitionCount), number, read));
         }
 
-        var byPartition = good.GroupBy(entry => PartitionKeys.IndexOf(entry.Row.UserId, _partitionCount));
-        await Task.WhenAll(byPartition.Select(group => TakeInAsync(group.Key, [.. group])));
+        return good;
     }
 
     private ConsentRow? Read(long number, Protos.V1.ConsentRow row)
@@ -81,25 +86,22 @@ internal sealed class ConsentImport(IGrainFactory grains, PlatformDirectory plat
         return fields.Wrong.Count > 0 ? null : new ConsentRow(userId, notifiedAt, row.Jurisdiction.Length == 0 ? null : row.Jurisdiction, decision);
     }
 
-    private async Task TakeInAsync(int partition, IReadOnlyList<(long Number, ConsentRow Row)> rows)
-    {
-        var grain = grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(_platform, partition));
-        var results = await grain.ImportConsentsAsync([.. rows.Select(entry => entry.Row)]);
-        lock (_report)
-            for (var index = 0; index < rows.Count; index++)
-                Count(rows[index].Number, results[index]);
-    }
-
     private void Count(long number, Refusal? refusal)
     {
-        if (refusal is null) _report.AcceptedCount++;
-        else Refuse(number, refusal.Field ?? "", refusal.Message, isFirst: true);
+        if (refusal is not null) Refuse(number, refusal.Field ?? "", refusal.Message, isFirst: true);
+        else lock (_report) _report.AcceptedCount++;
     }
 
+    // Partitions answer in any order, and the first rows of the file that were refused are shown.
     private void Refuse(long number, string field, string description, bool isFirst)
     {
-        if (isFirst) _report.RefusedCount++;
-        if (_report.RefusedRows.Count < RefusedShown)
-            _report.RefusedRows.Add(new RefusedConsentRow { RowNumber = number, Field = field, Description = description });
+        lock (_report)
+        {
+            if (isFirst) _report.RefusedCount++;
+            _refused.Add(new RefusedConsentRow { RowNumber = number, Field = field, Description = description });
+            if (_refused.Count < 2 * RefusedShown) return;
+            _refused.Sort(static (left, right) => left.RowNumber.CompareTo(right.RowNumber));
+            _refused.RemoveRange(RefusedShown, _refused.Count - RefusedShown);
+        }
     }
 }
