@@ -24,6 +24,26 @@ public sealed class ResendByTokensTests
         Assert.Equal(12, Resend(Under(terms, RecordFields.Author), terms).Amounts.Records);
     }
 
+    [Fact]
+    public void A_contract_that_a_silo_of_the_release_before_saw_without_its_tokenizer_gives_nothing_away()
+    {
+        var log = new PartitionLog().With(new PartitionCreated("x", 0, 1)).WithPolicy(Given.OptIn).WithUsers(3).WithRows(Given.Posts, Rows);
+        log.Decide(1, Given.Grant(Given.Start));
+        log.See("d", Given.ByTokens with { Tokenizer = "" }); // its own codec drops what it does not know
+        log.Do((state, _) => ReleaseRules.SeeContract(state, "d", Given.Acme, 1, Given.ByTokens)); // upgraded, it is told again
+        log.CountAll();
+        try
+        {
+            log.PullAll("d");
+        }
+        catch (InvalidOperationException)
+        {
+            return; // it may refuse
+        }
+
+        Assert.All(log.State.Deals["d"].Rounds.SelectMany(round => round.Slices), slice => Assert.NotEqual(0, slice.Released.Amounts.Tokens));
+    }
+
     private static Resent Resend(ContractTerms released, ContractTerms amended)
     {
         var log = new PartitionLog().With(new PartitionCreated("x", 0, 1)).WithPolicy(Given.OptIn).WithUsers(3).WithRows(Given.Posts, Rows);
