@@ -47,8 +47,11 @@ internal sealed class Terms
     /// <summary>The tokenizer that counts; empty where nothing is counted by tokens.</summary>
     public string Tokenizer => _terms.Tokenizer;
 
+    /// <summary>Tokens of a record as the contract releases it, and another one, where it left under both.</summary>
+    public long TokensOf((long Title, long Text) counted, Terms other) => TokensOf((other.Releases(TitleField) ? counted.Title : 0, other.Releases(TextField) ? counted.Text : 0));
+
     /// <summary>Tokens of a record as the contract releases it.</summary>
-    public long TokensOf((long Title, long Text) counted) => (Releases(TitleField) ? counted.Title : 0) + (Releases(TextField) ? counted.Text : 0);
+    private long TokensOf((long Title, long Text) counted) => (Releases(TitleField) ? counted.Title : 0) + (Releases(TextField) ? counted.Text : 0);
 
     /// <summary>What a slice costs: bytes and tokens rounded up to the micro-unit.</summary>
     public Int128 CostOf(Sum amounts) => _price.Model switch
@@ -59,7 +62,11 @@ internal sealed class Terms
         _ => 0,
     };
 
-    public bool IsSameAs(Terms other) => _terms.Equals(other._terms);
+    /// <summary>Whether a node may have learned these terms as the other ones: the same, or, on a node of a release that knew none, without the tokenizer.</summary>
+    public bool IsSeenAs(Terms other) => _terms.Equals(other._terms) || (other.Tokenizer.Length == 0 && new ContractTerms(_terms) { Tokenizer = "" }.Equals(other._terms));
+
+    /// <summary>Whether a price or a limit depends on tokens.</summary>
+    public bool NeedsTokens => _price.Model == 3 || Limits.Any(limit => limit.Unit == Unit.Tokens);
 
     private bool Releases(uint field) => ((_scope.DroppedFields | _scope.PseudonymisedFields) & field) == 0;
 

@@ -60,7 +60,7 @@ internal sealed class ChargeCheck(Findings findings)
     {
         if (seen.Partner != deal.Partner)
             findings.Add(Promise.Order, seen.Log, seen.Position, $"{dealLog} is {deal.Partner}'s; the partition released to {seen.Partner}.");
-        if (deal.TermsOf(seen.Version) is not { } known || !known.IsSameAs(seen.Terms))
+        if (deal.TermsOf(seen.Version) is not { } known || !known.IsSeenAs(seen.Terms))
             findings.Add(Promise.Order, seen.Log, seen.Position, $"Version {seen.Version} of {dealLog} was never in force, or with other terms.");
     }
 

@@ -47,7 +47,7 @@ internal sealed class PartitionDeal(string deal, string partner)
         else Covers.Add((round.Filter, round.IntervalTo));
     }
 
-    public Terms? TermsOf(int version) => Contracts.Find(contract => contract.Version == version).Terms;
+    public Terms? TermsOf(int version) => Contracts.FindLast(contract => contract.Version == version).Terms;
 
     public Slice? Find(int round, int number) => round >= 1 && round <= Rounds.Count ? Rounds[round - 1].Find(number) : null;
 }

@@ -21,7 +21,9 @@ internal sealed class PullReplay(ReleaseCheck check, LogFindings findings)
     {
         if (!_deals.TryGetValue(seen.Deal, out var deal)) _deals.Add(seen.Deal, deal = new PartitionDeal(seen.Deal, seen.Partner));
         findings.Check(deal.Partner == seen.Partner, Promise.Order, $"Deal {seen.Deal} changed its partner from {deal.Partner} to {seen.Partner}.");
-        var isNewer = deal.Contracts.Count == 0 || seen.Version > deal.Contract.Version;
+        // A node of a release that knew no tokens may have seen it without its tokenizer first.
+        var isCounted = seen.Version == deal.Contracts.LastOrDefault().Version && deal.Contract.Terms.Tokenizer.Length == 0 && seen.Terms?.Tokenizer.Length > 0;
+        var isNewer = deal.Contracts.Count == 0 || seen.Version > deal.Contract.Version || isCounted;
         if (findings.Check(isNewer, Promise.Order, $"Deal {seen.Deal}'s version {seen.Version} was seen again, or after a newer one."))
             deal.Contracts.Add((findings.Position, seen.Version, new Terms(seen.Terms ?? new ContractTerms())));
     }

@@ -33,13 +33,21 @@ internal sealed class ReleaseCheck(ConsentReplay consents, SegmentBook segments,
     /// <summary>A resend holds exactly what is still free to leave.</summary>
     public void CheckResend(PartitionDeal deal, Slice slice, Resent resent)
     {
+        var name = $"Resend {resent.Resend} of slice {slice.Number} of deal {deal.Deal}";
+        if (deal.TermsOf(slice.ContractVersion) is { } terms)
+        {
+            var sent = Sum.Of(resent.Amounts);
+            findings.Check(terms.CostOf(sent) == sent.MoneyMicros, Promise.Charges, $"{name} keeps {sent.MoneyMicros} micro-units; its price makes it {terms.CostOf(sent)}.");
+            if (rows is not null && terms.Tokenizer.Length > 0) CompareTokens(deal, slice, terms, sent.Tokens, $"{name} keeps");
+        }
+
         if (rows is null) return;
         var (count, digest) = rows.Recount(deal, slice, findings.Position - 1);
         if (digest is null) Nameless++;
         findings.Check(
             count == resent.Amounts.Records && (digest is null || digest.AsSpan().SequenceEqual(resent.Digest.Span)),
             Promise.Consent,
-            $"Resend {resent.Resend} of slice {slice.Number} of deal {deal.Deal} sends {resent.Amounts.Records} records; consent admits {count} now, or others.");
+            $"{name} sends {resent.Amounts.Records} records; consent admits {count} now, or others.");
     }
 
     /// <summary>A round ends when nothing of its interval is left: what it leaves, no later round offers.</summary>
@@ -57,16 +65,20 @@ internal sealed class ReleaseCheck(ConsentReplay consents, SegmentBook segments,
         if (terms.Tokenizer.Length == 0)
         {
             findings.Check(slice.Charged.Tokens == 0, Promise.Charges, $"{name} charges {slice.Charged.Tokens} tokens under a contract that counts none.");
+            findings.Check(!terms.NeedsTokens, Promise.Charges, $"{name} was released under a contract by tokens, and nobody counted them.");
             return;
         }
 
         var uncounted = segments.Uncounted(terms, slice.IntervalTo).FirstOrDefault(segment => deal.Rounds[slice.Round - 1].Filter.AdmitsAny(segment));
         findings.Check(uncounted is null, Promise.Charges, $"{name} was released while the tokens of segment {uncounted?.Id} were not counted by {terms.Tokenizer}.");
         if (rows is null || uncounted is not null) return;
-        var (tokens, isWhole) = rows.RecountTokens(deal, slice, terms, findings.Position - 1);
-        findings.Check(
-            isWhole ? tokens == slice.Charged.Tokens : tokens <= slice.Charged.Tokens, Promise.Charges,
-            $"{name} charges {slice.Charged.Tokens} tokens; its records have {(isWhole ? "" : "at least ")}{tokens}.");
+        CompareTokens(deal, slice, terms, slice.Charged.Tokens, $"{name} charges");
+    }
+
+    private void CompareTokens(PartitionDeal deal, Slice slice, Terms terms, long said, string name)
+    {
+        var (tokens, isWhole) = rows!.RecountTokens(deal, slice, terms, deal.Contract.Terms, findings.Position - 1);
+        findings.Check(isWhole ? tokens == said : tokens <= said, Promise.Charges, $"{name} {said} tokens; its records have {(isWhole ? "" : "at least ")}{tokens}.");
     }
 
     private uint NotInForce(PartitionDeal deal, Terms terms, Slice slice, int user)

@@ -36,8 +36,8 @@ internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segm
         return (count, isNameless ? null : digest.GetHashAndReset());
     }
 
-    /// <summary>The tokens of a slice's records, and whether all of them could still be looked up: of a record that is gone since nothing tells.</summary>
-    public (long Tokens, bool IsWhole) RecountTokens(PartitionDeal deal, Slice slice, Terms terms, long at)
+    /// <summary>The tokens of those of a slice's records that were free to leave at a position, and whether all of them could still be looked up: of a record that is gone since nothing tells.</summary>
+    public (long Tokens, bool IsWhole) RecountTokens(PartitionDeal deal, Slice slice, Terms terms, Terms now, long at)
     {
         var (round, tokens, isWhole) = (RoundOf(deal, slice), 0L, true);
         for (var user = Math.Max(0, slice.From.NextUser); user <= slice.To.User && user < consents.UserCount; user++)
@@ -45,7 +45,7 @@ internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segm
             {
                 var segment = row.Segment;
                 if (segment.Tokens.TryGetValue(terms.Tokenizer, out var digest))
-                    tokens += terms.TokensOf(rows.TokensOf(new AuditSegment(platform, segment.Dataset, segment.Id, segment.Digest), terms.Tokenizer, digest, row.Row.Row));
+                    tokens += terms.TokensOf(rows.TokensOf(new AuditSegment(platform, segment.Dataset, segment.Id, segment.Digest), terms.Tokenizer, digest, row.Row.Row), now);
                 else
                     isWhole = false;
             }

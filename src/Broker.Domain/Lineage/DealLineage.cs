@@ -65,7 +65,7 @@ public sealed class DealLineage(string deal, string partner)
         filter.IsEverything ? [] : [.. _covers.Where(cover => !cover.Filter.IsWithin(filter)), new PullCover(filter, upTo)];
 
     /// <summary>The terms of a version that this partition saw.</summary>
-    public ContractTerms TermsOf(int version) => _contracts.First(contract => contract.Version == version).Terms;
+    public ContractTerms TermsOf(int version) => _contracts.Last(contract => contract.Version == version).Terms;
 
     /// <summary>The slice, or null.</summary>
     public DeliveredSlice? Slice(int round, int number) =>

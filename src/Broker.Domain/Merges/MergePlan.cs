@@ -45,7 +45,7 @@ public sealed record MergePlan(
 /// <param name="Removed">Its removed rows; empty for remnants, which tell theirs themselves.</param>
 public sealed record MergeInput(SegmentInfo Info, long FirstAdded, long LastAdded, ImmutableDictionary<int, Remnant> Removed)
 {
-    /// <summary>The counts of its tokens; each input of a merge has those of the same tokenizers.</summary>
+    /// <summary>The counts of its tokens that can be read; each input of a merge has those of the same tokenizers.</summary>
     public ImmutableArray<SegmentTokens> Tokens { get; init; } = [];
 
     /// <summary>The position at which a row's record was added.</summary>
@@ -63,7 +63,7 @@ public sealed record MergeInput(SegmentInfo Info, long FirstAdded, long LastAdde
     internal static MergeInput Of(PartitionSegment segment) => new(
         segment.Info, segment.FirstAdded, segment.LastAdded, segment.Removed.Keys.ToImmutableDictionary(row => row, segment.RemnantOf))
     {
-        Tokens = segment.Tokens,
+        Tokens = segment.ReadableTokens,
     };
 }
 

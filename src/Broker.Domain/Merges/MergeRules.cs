@@ -40,7 +40,7 @@ public static class MergeRules
     {
         var inputs = plan.Inputs.Select(input => state.FindSegment(input.Info.Id)).ToList();
         if (inputs.Contains(null)) return Decision<PartitionEvent>.Refuse(RefusalReason.ManifestChanged, "A segment was merged by somebody else meanwhile.");
-        if (inputs.Zip(plan.Inputs).Any(input => input.First!.Tokens.Length != input.Second.Tokens.Length))
+        if (inputs.Zip(plan.Inputs).Any(input => input.First!.ReadableTokens.Length != input.Second.Tokens.Length))
             return Decision<PartitionEvent>.Refuse(RefusalReason.ManifestChanged, "A segment's tokens were counted meanwhile.");
         if (outputs.Sum(output => (long)output.Rows.Count) != plan.Rows || outputs.Any(output => output.Rows.Count != output.Merged.Segment.Rows))
             throw new InvalidOperationException($"A merge of {plan.Rows} rows made {outputs.Sum(output => (long)output.Rows.Count)}.");
@@ -107,9 +107,10 @@ public static class MergeRules
             [.. inOrder.Select(MergeInput.Of)], [.. state.Erased.Keys], [.. state.KeysDestroyed]);
     }
 
-    /// <summary>Only like is merged with like. What is counted stays counted: an open round goes on with it.</summary>
+    /// <summary>Only like is merged with like. What is counted stays counted, so that an open round goes on with it; but counts that cannot be read keep nothing
+    /// from being erased in its time: they are left behind, and made anew.</summary>
     private static (string Dataset, Platforms.RecordKind Kind, bool IsRemnants, string Tokenizers) ClassOf(PartitionSegment segment) =>
-        (segment.Info.Dataset, segment.Info.Kind, segment.IsRemnants, string.Join(' ', segment.Tokens.Select(tokens => tokens.Tokenizer).Order(StringComparer.Ordinal)));
+        (segment.Info.Dataset, segment.Info.Kind, segment.IsRemnants, string.Join(' ', segment.ReadableTokens.Select(tokens => tokens.Tokenizer).Order(StringComparer.Ordinal)));
 
     /// <summary>0 up to <see cref="SmallBytes"/>, then one more with each multiplication by the fan-in.</summary>
     private static int TierOf(long bytes, int fanIn)

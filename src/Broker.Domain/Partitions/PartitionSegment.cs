@@ -67,6 +67,10 @@ public sealed class PartitionSegment(SegmentInfo info, long firstAdded, long las
         return false;
     }
 
+    /// <summary>The counts that a merge can copy: those that can be read.</summary>
+    public ImmutableArray<SegmentTokens> ReadableTokens =>
+        [.. _tokens.Where(tokens => _counts.Any(counts => counts.Tokenizer == tokens.Tokenizer && counts.IsReadable))];
+
     /// <summary>Its counts by a tokenizer.</summary>
     /// <exception cref="InvalidOperationException">It is not counted, or its counts were not attached: replay must open them before it decides.</exception>
     public TokenCounts CountsBy(string tokenizer)

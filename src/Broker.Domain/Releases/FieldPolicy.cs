@@ -15,6 +15,9 @@ public sealed record FieldPolicy(RecordFields Dropped, RecordFields Pseudonymise
     /// <summary>Fields released as they are.</summary>
     public RecordFields Plain => RecordFields.All & ~Dropped & ~Pseudonymised;
 
+    /// <summary>What both release: a field that one drops is dropped, and one that is plain in both alone is plain.</summary>
+    public FieldPolicy And(FieldPolicy other) => new(Dropped | other.Dropped, (Pseudonymised | other.Pseudonymised) & ~(Dropped | other.Dropped));
+
     /// <summary>Whether the next policy releases less of any field: one that is plain here is pseudonymised or dropped there, or a
     /// pseudonymised one is dropped.</summary>
     public bool IsNarrowedBy(FieldPolicy next) => (Plain & ~next.Plain) != 0 || (next.Dropped & ~Dropped) != 0;

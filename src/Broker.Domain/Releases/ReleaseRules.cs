@@ -17,9 +17,13 @@ public static class ReleaseRules
     /// <summary>Learns the version of a contract that is in force; nothing when it is known.</summary>
     public static Decision<PartitionEvent> SeeContract(PartitionState state, string deal, string partner, int version, ContractTerms terms)
     {
-        if (state.Deals.TryGetValue(deal, out var known) && known.Contract.Version >= version) return Decision<PartitionEvent>.Nothing;
+        // A node of a release that knew no tokens may have seen the version without its tokenizer, and released nothing under it.
+        if (state.Deals.TryGetValue(deal, out var known) && known.Contract.Version >= version && !IsUncounted(known, version, terms)) return Decision<PartitionEvent>.Nothing;
         return Decision<PartitionEvent>.Of(new ContractSeen(deal, partner, version, terms));
     }
+
+    private static bool IsUncounted(DealLineage known, int version, ContractTerms terms) =>
+        known.Contract.Version == version && terms.CountsTokens && !known.Contract.Terms.CountsTokens;
 
     /// <summary>Most filters of which it is remembered how far they were offered, beside each other, since the last round without one.</summary>
     public const int FiltersMax = 64;

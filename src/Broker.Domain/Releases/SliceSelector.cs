@@ -12,6 +12,7 @@ public sealed class SliceSelector
     private readonly DealLineage _deal;
     private readonly ContractTerms _terms;
     private readonly ContractTerms _price;
+    private readonly FieldPolicy _fields;
     private readonly PullRound _round;
     private readonly long _intervalTo;
     private readonly long _at;
@@ -28,6 +29,7 @@ public sealed class SliceSelector
     {
         (_state, _deal, _most, _price) = (state, deal, most, price);
         _terms = deal.Contract.Terms;
+        _fields = price.Scope.Fields.And(_terms.Scope.Fields);
         (_round, _intervalTo) = (round, round.IntervalTo);
         _at = state.Position;
         _looksAtRows = Admission.LooksAtRows(deal);
@@ -44,7 +46,8 @@ public sealed class SliceSelector
         PartitionState state, DealLineage deal, PullRound round, PullCursor from, PullCursor to, Amounts most) =>
         new SliceSelector(state, deal, round, deal.Contract.Terms, most).Walk(from, to);
 
-    /// <summary>What of a released slice may be sent again now, at the prices of the version it was released under.</summary>
+    /// <summary>What of a released slice may be sent again now, at the prices of the version it was released under, with the fields that both that version and the
+    /// one of now release: what was not paid for does not come, and pushes nothing out.</summary>
     public static SliceSelection Again(PartitionState state, DealLineage deal, DeliveredSlice slice)
     {
         var released = slice.Released;
@@ -228,10 +231,10 @@ public sealed class SliceSelector
     private bool Fits(long records, long bytes, long tokens) =>
         bytes <= _most.Bytes && tokens <= _most.Tokens && _price.Price.CostOf(records, bytes, tokens) <= _most.MoneyMicros;
 
-    private long BytesOf(RowRun run, int count) => run.Segment.Rows.BytesOf(run.From, run.From + count, _terms.Scope.Fields);
+    private long BytesOf(RowRun run, int count) => run.Segment.Rows.BytesOf(run.From, run.From + count, _fields);
 
     private long TokensOf(RowRun run, int count) =>
-        _price.CountsTokens ? run.Segment.CountsBy(_price.Tokenizer).Of(run.From, run.From + count, _terms.Scope.Fields) : 0;
+        _price.CountsTokens ? run.Segment.CountsBy(_price.Tokenizer).Of(run.From, run.From + count, _fields) : 0;
 
     private void AddRun(RowRun run)
     {

@@ -16,6 +16,9 @@ public abstract class TokenCounts
     /// <summary>The tokenizer.</summary>
     public abstract string Tokenizer { get; }
 
+    /// <summary>Whether the numbers can be read: where not, a merge makes its output without them, and they are counted anew there.</summary>
+    public virtual bool IsReadable => true;
+
     /// <summary>Tokens of the rows [from, to) as released under the policy: of the fields that leave as they are.</summary>
     public long Of(int from, int to, FieldPolicy policy)
     {

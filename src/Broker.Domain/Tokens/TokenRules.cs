@@ -27,18 +27,16 @@ public static class TokenRules
         return null;
     }
 
-    /// <summary>How many records a round may hold that are not counted yet; 0 where it may go on. Some of them may not be available at all: nobody looks
-    /// at single records before they are counted.</summary>
+    /// <summary>The segments that a round may hold records of and that are not counted yet; none where it may go on. Some of them may hold nothing that is available:
+    /// nobody looks at single records before they are counted.</summary>
     /// <param name="state">The partition.</param>
     /// <param name="deal">The deal.</param>
     /// <param name="round">Its open round.</param>
-    public static long Waiting(PartitionState state, DealLineage deal, PullRound round)
+    public static IReadOnlyList<PartitionSegment> Waiting(PartitionState state, DealLineage deal, PullRound round)
     {
         var terms = deal.Contract.Terms;
-        if (!terms.CountsTokens) return 0;
-        return state.Segments
-            .Where(segment => IsWanting(segment, terms) && segment.FirstAdded <= round.IntervalTo && round.AfterOf(segment) is not null)
-            .Sum(segment => (long)segment.Info.Rows);
+        if (!terms.CountsTokens) return [];
+        return [.. state.Segments.Where(segment => IsWanting(segment, terms) && segment.FirstAdded <= round.IntervalTo && round.AfterOf(segment) is not null)];
     }
 
     /// <summary>Takes a segment's counts into the log; nothing where they are there already, or where it was merged meanwhile.</summary>

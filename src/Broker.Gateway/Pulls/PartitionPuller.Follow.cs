@@ -13,7 +13,11 @@ internal sealed partial class PartitionPuller
     private async Task FollowAsync(PullFollow follow, CancellationToken cancellationToken)
     {
         await follow.InTurnAsync(BeginAsync, cancellationToken);
-        while (!_hasEnded && await WaitForMoreAsync(follow, cancellationToken)) await follow.InTurnAsync(RoundAsync, cancellationToken);
+        while (!_hasEnded && await WaitForMoreAsync(follow, cancellationToken))
+        {
+            if (IsWaiting) await BackOffAsync(cancellationToken); // out of turn: others go on meanwhile
+            await follow.InTurnAsync(RoundAsync, cancellationToken);
+        }
     }
 
     /// <summary>Waits until there is something to ask for; false where nobody is to wait any more.</summary>

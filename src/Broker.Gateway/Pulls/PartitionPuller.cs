@@ -68,8 +68,19 @@ internal sealed partial class PartitionPuller : IAsyncDisposable
 
     private bool MayGoOn => !_isStopped && !_pull.Draining.HasBegun;
 
+    /// <summary>Whether it stopped at records whose tokens are not counted yet; it is asked again a little later, and takes nobody's place until then.</summary>
+    public bool IsWaiting { get; private set; }
+
+    /// <summary>Goes on where it stopped to wait.</summary>
+    public async Task GoOnAsync(CancellationToken cancellationToken)
+    {
+        await BackOffAsync(cancellationToken);
+        await RoundAsync(cancellationToken);
+    }
+
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
+        IsWaiting = false;
         while (MayGoOn && await NextAsync(cancellationToken)) { }
         if (MayGoOn) await ResendCutShortAsync(cancellationToken);
     }
@@ -155,22 +166,35 @@ internal sealed partial class PartitionPuller : IAsyncDisposable
         }
 
         if (answer.Refusal is { } refusal) return await OnRefusedAsync(refusal, answer.Progress, cancellationToken);
+        _tokens.Reset();
         _pull.Totals.Finished(Index, answer.Progress!.Value);
         return false;
     }
 
     private async Task<bool> OnRefusedAsync(Refusal refusal, RoundProgress? progress, CancellationToken cancellationToken)
     {
-        if (refusal.Reason != RefusalReason.Held && !_tokens.MayWait(refusal))
+        if (refusal.Reason == RefusalReason.TokensNotCounted) return StopToWait(refusal, progress);
+        if (refusal.Reason != RefusalReason.Held)
         {
             End(refusal, progress);
             return false;
         }
 
-        // What others hold is posted or comes back soon; tokens are being counted.
+        // What others hold is posted or comes back soon.
         _pull.Meter.Refused(refusal.Reason);
         await BackOffAsync(cancellationToken);
         return true;
+    }
+
+    private bool StopToWait(Refusal refusal, RoundProgress? progress)
+    {
+        _pull.Meter.Refused(refusal.Reason);
+        IsWaiting = _tokens.MayWait(refusal);
+        if (IsWaiting) return false;
+        // Its client hears of it when the other partitions are read to their end; of a stream that follows there is none.
+        if (_pull.Follow is null) _pull.Totals.Break(refusal.ToRpcException());
+        else End(refusal, progress);
+        return false;
     }
 
     private Task BackOffAsync(CancellationToken cancellationToken) => Task.Delay(_backOff.Next(), _pull.Time, cancellationToken);
@@ -192,6 +216,7 @@ internal sealed partial class PartitionPuller : IAsyncDisposable
     private void Hold(SliceGrant grant, long asked)
     {
         _backOff.Reset();
+        _tokens.Reset();
         var slice = new HeldSlice(this, grant, _pull.After(asked, grant.Lease));
         _leases.Add(slice);
         // Refused only when the stream is over; then the disposal settles it.

@@ -34,10 +34,10 @@ public sealed class PullOptions
     [Range(1, 60_000)]
     public int HeldWaitMillisecondsMax { get; set; } = 1_000;
 
-    /// <summary>How long a stream waits for tokens to be counted while no further segment is; then it ends, and its client calls again.
-    /// Seconds, 1 to 3,600. Default 60.</summary>
+    /// <summary>How long a stream waits for tokens to be counted while as many records of a partition wait as before; then it ends, and its client calls again.
+    /// Seconds, 1 to 3,600. Default 300: a full segment takes a minute at half a core, and others may be before it.</summary>
     [Range(1, 3_600)]
-    public int TokenWaitSecondsMax { get; set; } = 60;
+    public int TokenWaitSecondsMax { get; set; } = 300;
 
     /// <summary>How long a flight's ticket opens streams. Minutes, 1 to 1,440. Default 60.</summary>
     [Range(1, 1_440)]

@@ -33,7 +33,16 @@ internal sealed class PullStream(IGrainFactory grains, PullContext pull, Concurr
             // Of a stream that follows each partition waits by itself, and they take turns.
             var atOnce = pull.Follow is null ? pull.Options.PartitionsAtOnceMax : partitions.Count;
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(partitions, parallel, async (index, token) => await PullAsync(index, token));
+            for (var left = partitions; left.Count > 0;)
+            {
+                // Partitions that wait for tokens come again when the others are through: they keep nobody's records back.
+                var waiting = new ConcurrentQueue<int>();
+                await Parallel.ForEachAsync(left, parallel, async (index, token) =>
+                {
+                    if (await PullAsync(index, token)) waiting.Enqueue(index);
+                });
+                left = [.. waiting.Order()];
+            }
         }
         finally
         {
@@ -41,19 +50,22 @@ internal sealed class PullStream(IGrainFactory grains, PullContext pull, Concurr
         }
     }
 
-    private Task PullAsync(int index, CancellationToken cancellationToken)
+    /// <summary>Pulls a partition, or goes on with it; whether it waits and is to come again.</summary>
+    private async Task<bool> PullAsync(int index, CancellationToken cancellationToken)
     {
-        var partition = grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(pull.Deal.Platform, index));
-        var puller = pullers[index] = new PartitionPuller(partition, index, pull);
-        return pull.Follow is null ? PullAsync(puller, cancellationToken) : puller.RunAsync(cancellationToken);
+        var isNew = !pullers.TryGetValue(index, out var puller);
+        if (puller is null) pullers[index] = puller = new PartitionPuller(grains.GetGrain<IPartitionGrain>(PartitionKeys.Of(pull.Deal.Platform, index)), index, pull);
+        var pulling = isNew ? puller.RunAsync(cancellationToken) : puller.GoOnAsync(cancellationToken);
+        await (pull.Follow is null ? PullAsync(puller, pulling) : pulling);
+        return pull.Follow is null && puller.IsWaiting;
     }
 
     /// <summary>A partition whose segments cannot be read ends alone; the stream tells of it when the others are done.</summary>
-    private async Task PullAsync(PartitionPuller puller, CancellationToken cancellationToken)
+    private async Task PullAsync(PartitionPuller puller, Task pulling)
     {
         try
         {
-            await puller.RunAsync(cancellationToken);
+            await pulling;
         }
         catch (SegmentCorruptException corrupt)
         {

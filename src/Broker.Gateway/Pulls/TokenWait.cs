@@ -11,6 +11,9 @@ internal sealed class TokenWait(TimeProvider time, TimeSpan most)
     private string? _waitingFor;
     private long _since;
 
+    /// <summary>Nothing is waited for any more.</summary>
+    public void Reset() => _waitingFor = null;
+
     /// <summary>Whether a refusal says that tokens are not counted yet, and may be waited for.</summary>
     public bool MayWait(Refusal refusal)
     {

@@ -45,6 +45,7 @@ public sealed record ContractAnswer(
 /// <param name="FirstMoneyMicros">The first record's money.</param>
 /// <param name="Tokens">Tokens asked for.</param>
 /// <param name="FirstTokens">The first record's tokens.</param>
+/// <param name="Tokenizer">Who counted the tokens; null or empty where nobody did, as on a silo of a release that knows no tokens.</param>
 [GenerateSerializer, Immutable]
 public readonly record struct ReserveRequest(
     [property: Id(0)] string Id,
@@ -56,7 +57,8 @@ public readonly record struct ReserveRequest(
     [property: Id(6)] long FirstBytes,
     [property: Id(7)] long FirstMoneyMicros,
     [property: Id(8)] long Tokens = 0,
-    [property: Id(9)] long FirstTokens = 0);
+    [property: Id(9)] long FirstTokens = 0,
+    [property: Id(10)] string? Tokenizer = null);
 
 /// <summary>What was set aside, or why nothing was.</summary>
 /// <param name="Refusal">CONTRACT_CHANGED, HELD, QUOTA_EXCEEDED, DEAL_NOT_ACTIVE…, or null.</param>

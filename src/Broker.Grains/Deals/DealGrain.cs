@@ -107,7 +107,7 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
         var asked = new Amounts(request.Records, request.Bytes, request.Tokens, request.MoneyMicros);
         var first = new Amounts(request.FirstRecords, request.FirstBytes, request.FirstTokens, request.FirstMoneyMicros);
         return await ExecuteAsync(
-            (state, now) => Hold is { } held
+            (state, now) => (Hold ?? RefuseUncounted(state, request)) is { } held
                 ? Decision<DealEvent>.Refuse(held)
                 : DealRules.Reserve(state, request.Id, request.ContractVersion, asked, first, now),
             decided => decided.Refusal is { } refusal ? new ReserveAnswer(refusal, 0, 0, 0, default, refusal.Limit) : Answer(decided.State, request.Id));
@@ -255,6 +255,12 @@ internal sealed class DealGrain(LogServices logs, IOptions<SendLeaseOptions> lea
             null, reserved.Allowance.Records, reserved.Allowance.Bytes, reserved.Allowance.MoneyMicros, reserved.ValidUntil,
             reserved.Limit.Length == 0 ? null : reserved.Limit, reserved.Allowance.Tokens);
     }
+
+    /// <summary>A silo of a release that knows no tokens would count none: it gets nothing of a deal by tokens, and waits until it is upgraded.</summary>
+    private static Refusal? RefuseUncounted(DealState state, ReserveRequest request) =>
+        state.Terms.CountsTokens && request.ContractVersion == state.InForce && (request.Tokenizer ?? "") != state.Terms.Tokenizer
+            ? new(RefusalReason.Held, $"The partition's silo does not count tokens by {state.Terms.Tokenizer} yet; it must be upgraded.", "deal")
+            : null;
 
     private static string? FullLimit(DealState state, DateTimeOffset now)
     {

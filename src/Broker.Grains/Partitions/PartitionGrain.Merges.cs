@@ -103,6 +103,8 @@ internal sealed partial class PartitionGrain
         catch (Exception failure) when (failure is SegmentCorruptException or SegmentUnavailableException or InvalidOperationException)
         {
             if (failure is SegmentCorruptException) Meter.SegmentCorrupt();
+            // Where it was counts of tokens that were lost meanwhile, the next merge leaves them behind.
+            foreach (var input in plan.Inputs) await AttachCountsAsync(input.Info, input.Tokens, _stopMerging.Token);
             return GiveUp(plan, failure); // where it did not make what it was to make, nothing rests on it
         }
         finally
@@ -120,7 +122,8 @@ internal sealed partial class PartitionGrain
         foreach (var output in outputs)
         {
             State.Attach(output.Rows);
-            await AttachCountsAsync(output.Merged.Segment, output.Merged.Tokens, _stopMerging.Token);
+            foreach (var tokens in output.Merged.Tokens)
+                State.Attach(await _services.Tokens!.OpenAsync(RefOf(output.Merged.Segment), tokens, _stopMerging.Token)); // they too
         }
 
         return outputs;

@@ -218,7 +218,7 @@ internal sealed partial class PartitionGrain
             id, version,
             selection.Amounts.Records, selection.Amounts.Bytes, selection.Amounts.MoneyMicros,
             selection.First.Records, selection.First.Bytes, selection.First.MoneyMicros,
-            selection.Amounts.Tokens, selection.First.Tokens));
+            selection.Amounts.Tokens, selection.First.Tokens, deal.Contract.Terms.Tokenizer));
         if (answer.Refusal is { } refusal) return await OnRefusedAsync(deal.Deal, refusal);
         if (pull.StreamId != request.StreamId) return await VoidAsync(deal.Deal, id);
 
@@ -377,7 +377,7 @@ internal sealed partial class PartitionGrain
 
     private SliceGrant ToGrant(DealLineage deal, DeliveredSlice slice, SliceSelection selection, long position)
     {
-        var fields = deal.Contract.Terms.Scope.Fields;
+        var fields = deal.TermsOf(slice.Released.ContractVersion).Scope.Fields.And(deal.Contract.Terms.Scope.Fields);
         return new SliceGrant(
             new SliceName(slice.Released.Round, slice.Released.Number),
             slice.Resends,

@@ -42,6 +42,7 @@ internal sealed partial class PartitionGrain
             do
             {
                 _isCountingAgain = false;
+                ForgetUncountable();
                 await MendCountsAsync(counter);
                 while (NextCount() is { } next) await TryCountAsync(counter, next.Segment, next.Tokenizer);
             }
@@ -64,9 +65,14 @@ internal sealed partial class PartitionGrain
 
     private (PartitionSegment Segment, string Tokenizer)? NextCount()
     {
-        foreach (var (segment, _) in _uncountable.Where(left => left.Value <= Now()).ToList()) _uncountable.Remove(segment);
+        ForgetUncountable();
         // What is being merged is counted when it lies where it will stay.
         return TokenRules.Next(State, Now(), _uncountable.Keys.Concat(_merged).ToHashSet(StringComparer.Ordinal));
+    }
+
+    private void ForgetUncountable()
+    {
+        foreach (var (segment, _) in _uncountable.Where(left => left.Value <= Now()).ToList()) _uncountable.Remove(segment);
     }
 
     private async Task TryCountAsync(ITokenCounter counter, PartitionSegment segment, string tokenizer)
@@ -87,6 +93,7 @@ internal sealed partial class PartitionGrain
         catch (Exception failure) when (failure is SegmentCorruptException or SegmentUnavailableException)
         {
             _uncountable[segment.Info.Id] = Now() + _services.Counting.RetryAfter;
+            if (failure is SegmentCorruptException corrupt) BreakRows(segment, corrupt);
             Meter.NotCounted();
             PartitionMessages.NotCounted(_logger, LogName, segment.Info.Id, segment.Info.Dataset, segment.Info.Rows, _services.Counting.RetryAfter, failure);
         }
@@ -96,7 +103,16 @@ internal sealed partial class PartitionGrain
         }
     }
 
-    /// <summary>Counts again what cannot be read: the same records give the same numbers.</summary>
+    /// <summary>What its rows are needed for fails by its name from here on, until the right file is back.</summary>
+    private void BreakRows(PartitionSegment segment, SegmentCorruptException corrupt)
+    {
+        Meter.SegmentCorrupt();
+        PartitionMessages.SegmentCorrupt(_logger, LogName, segment.Info.Id, segment.Info.Dataset, segment.Info.Rows, corrupt);
+        if (State.FindSegment(segment.Info.Id) is not null) State.Attach(new UnreadableRows(segment.Info, corrupt));
+    }
+
+    /// <summary>Opens again what could not be read, and counts again what still cannot: the same records give the same numbers. What is published does not
+    /// take the place of other numbers, so that nothing is lost where a later library counts otherwise.</summary>
     private async Task MendCountsAsync(ITokenCounter counter)
     {
         var broken = from segment in State.Segments
@@ -108,8 +124,7 @@ internal sealed partial class PartitionGrain
             await CheckFenceAsync();
             try
             {
-                await counter.CountAsync(RefOf(segment.Info), tokens.Tokenizer, _stopMerging.Token);
-                var counts = await counter.OpenAsync(RefOf(segment.Info), tokens, _stopMerging.Token);
+                var counts = await OpenOrCountAsync(counter, RefOf(segment.Info), tokens);
                 if (State.FindSegment(segment.Info.Id) is null) continue;
                 State.Attach(counts);
                 PartitionMessages.CountsMended(_logger, LogName, segment.Info.Id, tokens.Tokenizer);
@@ -122,11 +137,27 @@ internal sealed partial class PartitionGrain
         }
     }
 
+    private async Task<TokenCounts> OpenOrCountAsync(ITokenCounter counter, SegmentRef segment, SegmentTokens tokens)
+    {
+        try
+        {
+            return await counter.OpenAsync(segment, tokens, _stopMerging.Token);
+        }
+        catch (SegmentCorruptException)
+        {
+            await counter.CountAsync(segment, tokens.Tokenizer, _stopMerging.Token);
+            return await counter.OpenAsync(segment, tokens, _stopMerging.Token);
+        }
+    }
+
     /// <summary>Broken counts end nothing but what needs them; they are counted again.</summary>
     private async Task AttachCountsAsync(SegmentInfo segment, IEnumerable<SegmentTokens> counted, CancellationToken cancellationToken)
     {
         foreach (var tokens in counted)
-            State.Attach(await OpenOrTellAsync(RefOf(segment), tokens, cancellationToken));
+        {
+            var counts = await OpenOrTellAsync(RefOf(segment), tokens, cancellationToken);
+            if (State.FindSegment(segment.Id) is not null) State.Attach(counts);
+        }
     }
 
     private async Task<TokenCounts> OpenOrTellAsync(SegmentRef segment, SegmentTokens tokens, CancellationToken cancellationToken)
@@ -134,20 +165,26 @@ internal sealed partial class PartitionGrain
         try
         {
             if (_services.Tokens is { } counter) return await counter.OpenAsync(segment, tokens, cancellationToken);
-            return new UnreadableCounts(segment, tokens, new SegmentCorruptException(segment.Id, "this node counts no tokens."));
+            return new UnreadableCounts(segment.Id, tokens.Tokenizer, new SegmentCorruptException(segment.Id, "this node counts no tokens."));
         }
         catch (SegmentCorruptException corrupt)
         {
             Meter.SegmentCorrupt();
             PartitionMessages.CountsCorrupt(_logger, LogName, segment.Id, tokens.Tokenizer, corrupt);
-            return new UnreadableCounts(segment, tokens, corrupt);
+            return new UnreadableCounts(segment.Id, tokens.Tokenizer, corrupt);
         }
     }
 
     private SegmentRef RefOf(SegmentInfo segment) => new(Platform, segment.Dataset, segment.Id, segment.Digest.AsMemory());
 
     /// <summary>Why a round must wait, or null.</summary>
-    private static Refusal? WaitingForTokens(PartitionState state, DealLineage deal, PullRound round) => TokenRules.Waiting(state, deal, round) is > 0 and var records
-        ? new(RefusalReason.TokensNotCounted, $"Up to {records} records of this pull wait until their tokens are counted by {deal.Contract.Terms.Tokenizer}.", "deal")
-        : null;
+    /// <exception cref="SegmentCorruptException">What waits is a segment that cannot be read: it will never be counted.</exception>
+    private static Refusal? WaitingForTokens(PartitionState state, DealLineage deal, PullRound round)
+    {
+        var waiting = TokenRules.Waiting(state, deal, round);
+        if (waiting.Count == 0) return null;
+        foreach (var broken in waiting.Select(segment => segment.Rows).OfType<UnreadableRows>()) broken.UserAt(0);
+        return new(
+            RefusalReason.TokensNotCounted, $"Up to {waiting.Sum(segment => (long)segment.Info.Rows)} records of this pull wait until their tokens are counted by {deal.Contract.Terms.Tokenizer}.", "deal");
+    }
 }

@@ -63,7 +63,7 @@ public sealed class SegmentStore : ISegmentStore, ISegmentContents, IDisposable
     /// <exception cref="SegmentUnavailableException">The object store does not answer, or there is no room for a local copy.</exception>
     internal Task<MappedCounts> OpenMappedCountsAsync(SegmentRef segment, SegmentTokens tokens, CancellationToken cancellationToken) => TryAsync(segment.Id, "the counts of its tokens: ", async () =>
     {
-        var key = SegmentKeys.TokensOf(segment.Platform, segment.Dataset, segment.Id, tokens.Tokenizer);
+        var key = SegmentKeys.TokensOf(segment.Platform, segment.Dataset, segment.Id, tokens);
         if (_objects.LocalPathOf(key) is { } path) return await Task.Run(() => MappedCounts.Open(path, segment.Id, tokens), cancellationToken);
         var copy = await CopyAsync(key, tokens.Digest.AsMemory(), cancellationToken);
         return Closing(copy, () => MappedCounts.Open(copy.Path, segment.Id, tokens, copy));
@@ -76,7 +76,7 @@ public sealed class SegmentStore : ISegmentStore, ISegmentContents, IDisposable
     /// <summary>Publishes counts of a segment's tokens, in the place of what lies there.</summary>
     /// <exception cref="ObjectStoreException">Not published, or not known to be.</exception>
     internal Task PublishAsync(SegmentRef segment, WrittenCounts written, CancellationToken cancellationToken) =>
-        _objects.PutFileAsync(SegmentKeys.TokensOf(segment.Platform, segment.Dataset, segment.Id, written.Tokens.Tokenizer), written.Path, cancellationToken);
+        _objects.PutFileAsync(SegmentKeys.TokensOf(segment.Platform, segment.Dataset, segment.Id, written.Tokens), written.Path, cancellationToken);
 
     /// <summary>Publishes what was written: the ids, then the rows. Each is whole or absent; a crash between leaves ids that no log names.</summary>
     /// <exception cref="ObjectStoreException">Not published, or not known to be.</exception>
@@ -93,7 +93,9 @@ public sealed class SegmentStore : ISegmentStore, ISegmentContents, IDisposable
     {
         var segment = retired.Info;
         // Also what was counted and never named: a crash may have come between.
-        foreach (var tokenizer in Tokenizers.All) await _objects.DeleteAsync(SegmentKeys.TokensOf(platform, segment.Dataset, segment.Id, tokenizer), cancellationToken);
+        foreach (var tokenizer in Tokenizers.All)
+            await foreach (var counts in _objects.ListAsync(SegmentKeys.TokensPrefixOf(platform, segment.Dataset, segment.Id, tokenizer), cancellationToken))
+                await _objects.DeleteAsync(counts.Key, cancellationToken);
         foreach (var tokens in retired.Tokens) _cache?.Forget(tokens.Digest.AsMemory());
         await _objects.DeleteAsync(SegmentKeys.RowsOf(platform, segment.Dataset, segment.Id), cancellationToken);
         await _objects.DeleteAsync(SegmentKeys.IdsOf(platform, segment.Dataset, segment.Id), cancellationToken);

@@ -145,7 +145,7 @@ public sealed class MergeProperties
     private static IEnumerable<string> Offered(PartitionState state) =>
         from deal in state.Deals.Values
         let round = new PullRound(0, deal.CoveredUpTo, state.Position)
-        where !deal.Contract.Terms.CountsTokens || TokenRules.Waiting(state, deal, round) == 0
+        where !deal.Contract.Terms.CountsTokens || TokenRules.Waiting(state, deal, round).Count == 0
         let selection = SliceSelector.Select(state, deal, round, PullCursor.Start, PullCursor.End, Amounts.Largest)
         select $"{deal.Deal} {selection.Amounts} {string.Join(' ', PartitionLog.IdsOf(selection))} {SliceSelector.HasNews(state, deal)}";
 

@@ -173,7 +173,7 @@ public sealed class TokenRulesTests
 
     private static long Sum(Row row) => row.Tokens.Title + row.Tokens.Text;
 
-    private static long Waiting(PartitionLog log) => TokenRules.Waiting(log.State, log.State.Deals["d"], log.State.Deals["d"].OpenRound!);
+    private static long Waiting(PartitionLog log) => TokenRules.Waiting(log.State, log.State.Deals["d"], log.State.Deals["d"].OpenRound!).Sum(segment => segment.Info.Rows);
 
     private static SliceSelection Select(PartitionLog log, Amounts most)
     {

@@ -49,11 +49,37 @@ public sealed class TokenAuditTests : AuditTest
         Promise.Order, "were counted by 'o200k_base' twice, or where no records lie", Story, world => world.Write(new TokensCounted("s0", TestRows.TokensOf("s0", Tokenizers.O200k))));
 
     [Fact]
-    public Task A_merge_that_loses_counts_is_found() => FindsAsync(
+    public Task A_merge_that_has_counts_which_nobody_made_is_found() => FindsAsync(
         Promise.Order,
-        "loses counts of tokens",
+        "has counts of tokens that its inputs had not",
         Merging,
-        partition: Nth<SegmentsMerged>(1, merged => merged with { Outputs = [.. merged.Outputs.Select(output => output with { Tokens = [] })] }));
+        partition: Nth<SegmentsMerged>(1, merged => merged with
+        {
+            Outputs = [.. merged.Outputs.Select(output => output with { Tokens = [.. output.Tokens, TestRows.TokensOf(output.Segment.Id, Tokenizers.Cl100k)] })],
+        }));
+
+    [Fact]
+    public Task A_resend_that_keeps_more_tokens_than_its_records_have_is_found() => FindsAsync(
+        Promise.Charges,
+        "its records have",
+        world =>
+        {
+            Story(world, isConfirmed: false);
+            world.Remove("a0");
+            world.Resend(Deal, world.Lineage(Deal).Rounds[0].Slices[0]);
+        },
+        partition: Nth<Resent>(1, resent =>
+        {
+            var (kept, back) = (resent.Amounts with { Tokens = resent.Amounts.Tokens + 1 }, resent.Credited with { Tokens = resent.Credited.Tokens - 1 });
+            return resent with { Amounts = kept, Credited = back };
+        }));
+
+    [Fact]
+    public Task Slices_under_a_contract_by_tokens_that_nobody_counted_are_found() => FindsAsync(
+        Promise.Charges,
+        "was released under a contract by tokens, and nobody counted them",
+        world => Story(world),
+        partition: fact => fact is ContractSeen { Deal: Deal } seen ? seen with { Terms = seen.Terms with { Tokenizer = "" } } : fact);
 
     [Fact]
     public Task A_reservation_over_a_limit_of_tokens_is_found() => FindsAsync(
@@ -80,12 +106,15 @@ public sealed class TokenAuditTests : AuditTest
         world => world.Pull(),
         partition: Nth<Released>(1, released => released with { Slice = released.Slice with { Amounts = released.Slice.Amounts with { Tokens = 1 } } }));
 
-    private static void Story(World world)
+    private static void Story(World world) => Story(world, isConfirmed: true);
+
+    private static void Story(World world, bool isConfirmed)
     {
         world.Propose(Deal, Given.ByTokens);
         world.Learn(Deal);
         world.CountTokens();
-        world.Pull(Deal);
+        if (isConfirmed) world.Pull(Deal);
+        else if (world.OpenRound(Deal)) world.Release(Deal);
     }
 
     private static void Merging(World world)

@@ -87,7 +87,7 @@ public sealed class TokenTests
         var deal = await node.Calls.AddDealAsync(Partner, "pact", TestCalls.TermsByTokens());
         var first = await node.Calls.PullAsync(deal, Partner);
         var objects = Path.Combine(node.Node.DataDirectory, "objects");
-        var files = Directory.GetFiles(objects, "*." + Tokenizers.O200k, SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+        var files = Directory.GetFiles(objects, $"*.{Tokenizers.O200k}-*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
         var whole = await File.ReadAllBytesAsync(files[0]);
         await node.RestartAsync(() =>
         {

@@ -52,7 +52,7 @@ public sealed class CountKillTests : IDisposable
 
         var (exitCode, _, said) = await DirectoryAudit.RunAsync(_directory.Path);
         Assert.True(exitCode == 0, said);
-        Assert.NotEmpty(Directory.GetFiles(Objects, "*." + Tokenizers.O200k, SearchOption.AllDirectories));
+        Assert.NotEmpty(Directory.GetFiles(Objects, $"*.{Tokenizers.O200k}-*", SearchOption.AllDirectories));
     }
 
     private async Task KillAsync(string deal)

@@ -37,6 +37,18 @@ public sealed class UnreadableCountsTests : IDisposable
         var named = (await counter.CountAsync(RefOf(segment), Tokenizers.O200k, CancellationToken.None)).Tokens;
         _world.State.Attach(await counter.OpenAsync(RefOf(segment), named, CancellationToken.None));
         _world.World.Partitions.Do(0, state => TokenRules.Count(state, segment.Info.Id, new SegmentTokens(named.Tokenizer, [.. named.Digest.Reverse()])));
+        _world.State.Attach(new LostCounts(segment.Info.Id)); // as a grain does that cannot open them
+    }
+
+    private sealed class LostCounts(string segment) : TokenCounts
+    {
+        public override string SegmentId => segment;
+
+        public override string Tokenizer => Tokenizers.O200k;
+
+        public override bool IsReadable => false;
+
+        protected override (long Title, long Text) SumsOf(int from, int to) => throw new SegmentCorruptException(segment, "lost");
     }
 
     private static SegmentRef RefOf(PartitionSegment segment) => new(ImportWorld.Platform, segment.Info.Dataset, segment.Info.Id, segment.Info.Digest.AsMemory());
