@@ -112,6 +112,10 @@ public sealed partial class ConsentBook
             : null;
     }
 
+    /// <summary>Asks about many users at once: which of the kinds have been in force since <paramref name="since"/> or before, up to
+    /// <paramref name="at"/>, for every one of the purposes and this partner.</summary>
+    public ConsentQuestion Ask(RecordKinds kinds, Purposes purposes, string partner, long since, long at) => new(this, kinds, purposes, partner, since, at);
+
     /// <summary>Whether consent would be in force right after one more decision.</summary>
     public bool IsInForceAfter(int user, ConsentDecision decision, RecordKind kind, Purposes purposes, string partner)
     {
@@ -128,9 +132,13 @@ public sealed partial class ConsentBook
         return history.Since(Policies, kind, purposes, partner, long.MaxValue) is not null;
     }
 
-    private UserConsent CopyOf(int user) => _histories.TryGetValue(user, out var known) ? known.Copy() : NewHistoryOf(user);
+    internal UserConsent? FindHistory(int user) => _histories.GetValueOrDefault(user);
 
-    private long? DefaultSince(ushort jurisdiction, RecordKind kind, Purposes purposes, int version, long at)
+    /// <summary>What the consent of a user without a history rests on; version 0 while no notice has run.</summary>
+    internal (ushort Jurisdiction, ushort NoticeVersion, long NoticePosition) DefaultOf(int user) =>
+        (_jurisdictionOf[user], _noticeVersionOf[user], _noticePositionOf[user]);
+
+    internal long? DefaultSince(ushort jurisdiction, RecordKind kind, Purposes purposes, int version, long at)
     {
         // The cache holds the answer for "now"; the past is asked for rarely (reports), and looked up.
         var isNow = Policies.InForce.Count == 0 || Policies.InForce[^1].Position <= at;
@@ -140,6 +148,8 @@ public sealed partial class ConsentBook
             _defaults[key] = since = Policies.DefaultSince(_jurisdictions[jurisdiction], kind, purposes, version, at);
         return since;
     }
+
+    private UserConsent CopyOf(int user) => _histories.TryGetValue(user, out var known) ? known.Copy() : NewHistoryOf(user);
 
     private void NoticeRan(int user, int version, long position)
     {

@@ -40,6 +40,10 @@ public sealed record Policy
     public bool Allows(string jurisdiction, RecordKind kind, Purposes purposes) =>
         Kinds.Contains(kind) && (Purposes & purposes) == purposes && RuleFor(jurisdiction).Regime != Regime.Excluded;
 
+    /// <summary>The kinds, of those given, that may be licensed under it for all of the purposes, for users of the jurisdiction.</summary>
+    public RecordKinds KindsAllowed(string jurisdiction, RecordKinds kinds, Purposes purposes) =>
+        (Purposes & purposes) == purposes && RuleFor(jurisdiction).Regime != Regime.Excluded ? Kinds & kinds : RecordKinds.None;
+
     /// <summary>Whether it lets the default of <see cref="Regime.OptOut"/> speak for users of the jurisdiction.</summary>
     public bool SpeaksFor(string jurisdiction, RecordKind kind, Purposes purposes) =>
         Allows(jurisdiction, kind, purposes) && RuleFor(jurisdiction).Regime == Regime.OptOut;

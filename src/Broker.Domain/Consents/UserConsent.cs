@@ -39,7 +39,17 @@ internal sealed class UserConsent
         return "";
     }
 
-    // Asked for each user of a slice, twice: nothing here allocates.
+    // Asked for each user of a slice: nothing here allocates.
+
+    /// <summary>The kinds of which consent has been in force without a break since <paramref name="since"/> or before, up to <paramref name="at"/>.</summary>
+    public RecordKinds KindsSince(PolicyHistory policies, RecordKinds kinds, Purposes purposes, string partner, long since, long at)
+    {
+        var inForce = KindsInForceAt(policies, kinds, purposes, partner, at);
+        // Between two changes nothing differs: after each change behind that position, what was in force right before it counts.
+        for (var point = LastChange(policies, at); inForce != RecordKinds.None && point > since; point = LastChange(policies, point.Value - 1))
+            inForce = KindsInForceAt(policies, inForce, purposes, partner, point.Value - 1);
+        return inForce;
+    }
 
     /// <summary>Since when consent has been in force without a break, up to <paramref name="at"/>; null when it is not.</summary>
     public long? Since(PolicyHistory policies, RecordKind kind, Purposes purposes, string partner, long at)
@@ -75,6 +85,54 @@ internal sealed class UserConsent
             if (purposes.Contains(purpose) && !(SaysAt(purpose, kind, partner, at) ?? IsDefaultAt(policies, jurisdiction, kind, purpose, at)))
                 return false;
         return true;
+    }
+
+    private RecordKinds KindsInForceAt(PolicyHistory policies, RecordKinds kinds, Purposes purposes, string partner, long at)
+    {
+        if (policies.At(at) is not { } policy) return RecordKinds.None;
+        var jurisdiction = JurisdictionAt(at);
+        var inForce = policy.KindsAllowed(jurisdiction, kinds, purposes);
+        foreach (var purpose in PurposeSets.Each)
+            if (inForce != RecordKinds.None && purposes.Contains(purpose))
+                inForce = KindsGivenAt(policies, jurisdiction, inForce, purpose, partner, at);
+        return inForce;
+    }
+
+    /// <summary>The kinds that the user's decisions, and the default where they are silent, give for a purpose.</summary>
+    private RecordKinds KindsGivenAt(PolicyHistory policies, string jurisdiction, RecordKinds kinds, Purpose purpose, string partner, long at)
+    {
+        ConsentDecision? only = null;
+        var given = RecordKinds.None;
+        foreach (var (position, decision) in _decisions)
+        {
+            if (position > at || !decision.Purposes.Contains(purpose) || (decision.Partner is not null && decision.Partner != partner)) continue;
+            if (only is not null) return KindsWeighedAt(policies, jurisdiction, kinds, purpose, partner, at);
+            only = decision;
+        }
+
+        // One decision is not weighed against others: it says the same of all its kinds.
+        var spokenOf = only is null ? RecordKinds.None : kinds & only.Kinds;
+        if (only is { Choice: ConsentChoice.Grant }) given = spokenOf;
+        return given | DefaultKindsAt(policies, jurisdiction, kinds & ~spokenOf, purpose, at);
+    }
+
+    private RecordKinds KindsWeighedAt(PolicyHistory policies, string jurisdiction, RecordKinds kinds, Purpose purpose, string partner, long at)
+    {
+        var given = RecordKinds.None;
+        foreach (var kind in RecordKindSets.Each)
+            if (kinds.Contains(kind) && (SaysAt(purpose, kind, partner, at) ?? IsDefaultAt(policies, jurisdiction, kind, purpose, at)))
+                given |= kind.ToSet();
+        return given;
+    }
+
+    private RecordKinds DefaultKindsAt(PolicyHistory policies, string jurisdiction, RecordKinds kinds, Purpose purpose, long at)
+    {
+        if (kinds == RecordKinds.None || _notices.IsEmpty) return RecordKinds.None;
+        var given = RecordKinds.None;
+        foreach (var kind in RecordKindSets.Each)
+            if (kinds.Contains(kind) && IsDefaultAt(policies, jurisdiction, kind, purpose, at))
+                given |= kind.ToSet();
+        return given;
     }
 
     private bool? SaysAt(Purpose purpose, RecordKind kind, string partner, long at)

@@ -37,6 +37,7 @@ public sealed partial class PartitionState
         {
             Created = snapshot.Created,
             Position = snapshot.Position,
+            OfferPosition = snapshot.Position,
             ManifestPosition = snapshot.ManifestPosition,
             Consents = ConsentBook.Restore(snapshot.Consents),
         };

@@ -32,6 +32,10 @@ public sealed partial class PartitionState
     /// <summary>Position of the last entry that changed which records there are.</summary>
     public long ManifestPosition { get; private set; }
 
+    /// <summary>Position of the last entry that may have changed what of its records is available to anybody: consent and policies, records and
+    /// their tokens, contracts. Of a restored state, where it was frozen.</summary>
+    public long OfferPosition { get; private set; }
+
     /// <summary>Users and their consent.</summary>
     public ConsentBook Consents { get; private init; } = new();
 
@@ -107,7 +111,8 @@ public sealed partial class PartitionState
     public void Apply(long position, DateTimeOffset decidedAt, PartitionEvent fact)
     {
         PassOver(position);
-        if (!ApplyUsers(position, decidedAt, fact) && !ApplyRecords(position, decidedAt, fact) && !ApplyRelease(position, decidedAt, fact) && !ApplyRecall(position, decidedAt, fact))
+        if (ApplyUsers(position, decidedAt, fact) || ApplyRecords(position, decidedAt, fact)) OfferPosition = position;
+        else if (!ApplyRelease(position, decidedAt, fact) && !ApplyRecall(position, decidedAt, fact))
             throw new InvalidOperationException($"No rule applies {fact.GetType().Name}.");
     }
 
@@ -250,6 +255,7 @@ public sealed partial class PartitionState
     {
         if (!_deals.TryGetValue(seen.Deal, out var deal)) _deals.Add(seen.Deal, deal = new DealLineage(seen.Deal, seen.Partner));
         deal.See(position, seen.Version, seen.Terms);
+        OfferPosition = position;
     }
 
     private void Apply(long position, Resent resent)

@@ -22,6 +22,16 @@ public static class Admission
     public static long? SinceOfRow(ConsentBook consents, DealLineage deal, int user, PartitionSegment segment, int row, long at) =>
         Since(consents, deal, user, segment, row, ContractIndexAt(deal, at), at);
 
+    /// <summary>Asks of which kinds users' consent lets their records be admitted by the end of an interval; null where the contract was not
+    /// known by then, so that consent alone does not tell.</summary>
+    internal static ConsentQuestion? AskConsents(PartitionState state, DealLineage deal, long intervalTo)
+    {
+        // Admitted since is where consent came in force, or where this contract or one before it was learned: all of these lie in the interval or before it.
+        var (seenAt, _, terms) = deal.Contract;
+        if (seenAt > intervalTo || seenAt > state.Position) return null;
+        return state.Consents.Ask(terms.Scope.Kinds, terms.Scope.Purposes, deal.Partner, intervalTo, state.Position);
+    }
+
     /// <summary>Whether any version of the contract looks at single rows.</summary>
     public static bool LooksAtRows(DealLineage deal) => deal.Contracts.Any(contract => contract.Terms.Scope.LooksAtRows);
 

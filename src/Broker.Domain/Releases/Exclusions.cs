@@ -13,21 +13,13 @@ public static class Exclusions
     public static ImmutableArray<Exclusion> Of(PartitionState state, DealLineage deal, PullCursor from, PullCursor to, long intervalTo)
     {
         var runs = ImmutableArray.CreateBuilder<Exclusion>();
+        var scope = deal.Contract.Terms.Scope;
+        var kinds = scope.Kinds & RecordKinds.All;
+        var consents = state.Consents.Ask(kinds, scope.Purposes, deal.Partner, intervalTo, state.Position);
         var last = Math.Min(to.User, state.Consents.UserCount - 1);
         for (var user = Math.Max(0, from.NextUser); user <= last; user++)
-            Add(runs, user, ExcludedKinds(state, deal, user, intervalTo));
+            Add(runs, user, state.Erased.ContainsKey(user) ? scope.Kinds : kinds & ~consents.KindsOf(user));
         return runs.ToImmutable();
-    }
-
-    private static RecordKinds ExcludedKinds(PartitionState state, DealLineage deal, int user, long intervalTo)
-    {
-        var scope = deal.Contract.Terms.Scope;
-        if (state.Erased.ContainsKey(user)) return scope.Kinds;
-        var excluded = RecordKinds.None;
-        foreach (var kind in RecordKindSets.Each)
-            if (scope.Kinds.Contains(kind) && (state.Consents.Since(user, kind, scope.Purposes, deal.Partner, state.Position) is not { } since || since > intervalTo))
-                excluded |= kind.ToSet();
-        return excluded;
     }
 
     private static void Add(ImmutableArray<Exclusion>.Builder runs, int user, RecordKinds kinds)

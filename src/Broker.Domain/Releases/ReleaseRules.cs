@@ -69,8 +69,10 @@ public static class ReleaseRules
         if (now >= reservation.ValidUntil - ReservationMargin)
             return Decision<PartitionEvent>.Of(new ReservationVoided(deal.Deal, reservation.Id));
 
-        // Selected again against the state of now: who withdrew, and what was removed, since the first look stays behind.
-        slice = SliceSelector.Select(state, deal, round, selected.From, selected.To, reservation.Allowance);
+        // Selected again against the state of now, where it changed: who withdrew, and what was removed, since the first look stays behind.
+        slice = selected.Stands(state, deal, round, reservation.Allowance)
+            ? selected
+            : SliceSelector.Select(state, deal, round, selected.From, selected.To, reservation.Allowance);
         if (slice.IsEmpty) return Decision<PartitionEvent>.Of(new ReservationVoided(deal.Deal, reservation.Id));
         return Decision<PartitionEvent>.Of(new Released(deal.Deal, ToReleased(state, deal, round, slice, reservation)));
     }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Broker.Domain.Consents;
 using Broker.Domain.Deals;
 using Broker.Domain.Lineage;
 using Broker.Domain.Partitions;
+using Broker.Domain.Platforms;
 
 namespace Broker.Domain.Releases;
 
@@ -17,6 +19,7 @@ public sealed class SliceSelector
     private readonly long _intervalTo;
     private readonly long _at;
     private readonly bool _looksAtRows;
+    private readonly ConsentQuestion? _consents;
     private readonly List<RowRun> _runs = [];
     private readonly List<RowRun> _candidates = []; // of one user and kind
     private readonly Amounts _most;
@@ -24,6 +27,8 @@ public sealed class SliceSelector
     private long _bytes;
     private long _tokens;
     private Amounts _first;
+    private int _lastUser = -1;
+    private RecordKinds _lastKinds;
 
     private SliceSelector(PartitionState state, DealLineage deal, PullRound round, ContractTerms price, Amounts most)
     {
@@ -33,6 +38,7 @@ public sealed class SliceSelector
         (_round, _intervalTo) = (round, round.IntervalTo);
         _at = state.Position;
         _looksAtRows = Admission.LooksAtRows(deal);
+        _consents = Admission.AskConsents(state, deal, _intervalTo);
     }
 
     /// <summary>Selects the longest run of available records that fits.</summary>
@@ -90,7 +96,10 @@ public sealed class SliceSelector
 
         var last = new PullCursor(_state.Consents.UserCount - 1, RowKey.Last);
         var end = cut ?? (to < last ? to : last > from ? last : from);
-        return new SliceSelection(from, end, _runs, _price.AmountsOf(_records, _bytes, _tokens), _first, cut is null);
+        return new SliceSelection(from, end, _runs, _price.AmountsOf(_records, _bytes, _tokens), _first, cut is null)
+        {
+            Basis = new SelectionBasis(_state, _deal, _round, _at),
+        };
     }
 
     private List<SegmentWalk> OpenWalks(PullCursor from)
@@ -151,21 +160,41 @@ public sealed class SliceSelector
     private void AddCandidates(List<RowRun> candidates, SegmentWalk walk, int user, PullCursor from, PullCursor to)
     {
         var segment = walk.Segment;
+        var isWhole = !walk.LooksAtRows && segment.Removed.Count == 0 && segment.LastAdded <= _intervalTo && !_state.Erased.ContainsKey(user);
+        if (_consents is not null && isWhole && segment.FirstAdded > walk.After)
+        {
+            // The most of all: since when exactly does not matter, only that it is not after the interval.
+            if (KindsOf(user).Contains(segment.Info.Kind)) AddWhole(candidates, walk, user, from, to);
+            return;
+        }
+
         var since = Admission.Since(_state.Consents, _deal, user, segment, _at);
         if (since is null || since > _intervalTo) return;
-        var (first, end) = walk.RowsOf(user, from, to);
-        var isWhole = !walk.LooksAtRows && segment.Removed.Count == 0 && !_state.Erased.ContainsKey(user) && segment.LastAdded <= _intervalTo;
         if (isWhole && Math.Max(since.Value, segment.FirstAdded) > walk.After)
         {
-            if (first < end) candidates.Add(new RowRun(segment, first, end));
+            AddWhole(candidates, walk, user, from, to);
             return;
         }
 
         if (isWhole && Math.Max(since.Value, segment.LastAdded) <= walk.After) return;
 
+        var (first, end) = walk.RowsOf(user, from, to);
         for (var row = first; row < end; row++)
             if (IsAvailable(segment, row, user))
                 AddRow(candidates, segment, row);
+    }
+
+    private RecordKinds KindsOf(int user)
+    {
+        if (_lastUser == user) return _lastKinds;
+        (_lastUser, _lastKinds) = (user, _consents!.KindsOf(user));
+        return _lastKinds;
+    }
+
+    private static void AddWhole(List<RowRun> candidates, SegmentWalk walk, int user, PullCursor from, PullCursor to)
+    {
+        var (first, end) = walk.RowsOf(user, from, to);
+        if (first < end) candidates.Add(new RowRun(walk.Segment, first, end));
     }
 
     private bool IsAvailable(PartitionSegment segment, int row, int user)
@@ -186,18 +215,30 @@ public sealed class SliceSelector
     private PullCursor? TakeRun(RowRun run, int user)
     {
         NoteFirst(run);
+        if (TakeWhole(run)) return null;
         var taken = RowsThatFit(run);
-        if (taken > 0)
-        {
-            _records += taken;
-            _bytes += BytesOf(run, taken);
-            _tokens += TokensOf(run, taken);
-            AddRun(run with { To = run.From + taken });
-        }
-
+        if (taken > 0) Take(run with { To = run.From + taken }, BytesOf(run, taken), TokensOf(run, taken));
         if (taken == run.Count) return null;
         // Nothing of this run fits: the cut stands after the last row that was taken, wherever that was.
         return LastTaken(user) ?? new PullCursor(user - 1, RowKey.Last);
+    }
+
+    /// <summary>Most users' rows fit whole: their bytes are looked up once then.</summary>
+    private bool TakeWhole(RowRun run)
+    {
+        if (_records + run.Count > _most.Records) return false;
+        var (bytes, tokens) = (BytesOf(run, run.Count), TokensOf(run, run.Count));
+        if (!Fits(_records + run.Count, _bytes + bytes, _tokens + tokens)) return false;
+        Take(run, bytes, tokens);
+        return true;
+    }
+
+    private void Take(RowRun run, long bytes, long tokens)
+    {
+        _records += run.Count;
+        _bytes += bytes;
+        _tokens += tokens;
+        AddRun(run);
     }
 
     private PullCursor? LastTaken(int user)

@@ -29,6 +29,35 @@ public sealed class ConsentBookTests
         iter: 1_500);
 
     [Fact]
+    public void What_is_asked_of_many_users_at_once_is_what_is_told_of_each_of_their_kinds()
+    {
+        var (given, notGiven) = (0, 0);
+        ConsentFactGen.Log.Sample(Check, iter: 150);
+        Assert.True(given > 10_000 && notGiven > 10_000, $"{given} kinds in force and {notGiven} not");
+
+        void Check(PartitionEvent[] facts)
+        {
+            var book = Fold(facts);
+            for (var at = 0; at <= facts.Length + 1; at++)
+                for (var since = 0; since <= at + 1; since++)
+                    foreach (var purposes in Asked)
+                        foreach (var partner in (string[])[Given.Acme, Given.Globex])
+                        {
+                            var question = book.Ask(Some(at + since), purposes, partner, since, at);
+                            for (var user = 0; user < book.UserCount; user++)
+                            {
+                                var told = question.KindsOf(user);
+                                Assert.Equal(Some(at + since).Members().Where(kind => book.Since(user, kind, purposes, partner, at) <= since), told.Members());
+                                Interlocked.Add(ref given, told.Members().Count());
+                                if (told == RecordKinds.None) Interlocked.Increment(ref notGiven);
+                            }
+                        }
+        }
+
+        static RecordKinds Some(int number) => (number % 3) switch { 0 => RecordKinds.All, 1 => RecordKinds.Post, _ => RecordKinds.Post | RecordKinds.Like };
+    }
+
+    [Fact]
     public void What_is_in_force_at_a_position_depends_on_the_entries_up_to_it_and_on_nothing_else() => ConsentFactGen.Log.Sample(
         facts =>
         {

@@ -89,13 +89,18 @@ public sealed class HistoryAuditTests : AuditTest
         }));
 
     private static readonly Gen<Step> AnyMergeStep =
-        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 60]).Select((step, hours) => new Step($"merge {step} {hours}", world =>
+        Gen.Select(Gen.Int[0, 4], Gen.Int[0, 60]).Select((step, hours) => new Step($"merge {step} {hours}", world =>
         {
             switch (step)
             {
                 case 0: world.PlanMerge(TimeSpan.FromHours(hours)); break;
                 case 1: world.Merge(); break;
                 case 2: world.DeleteRetired(); break;
+                case 3:
+                    world.PlanMerge(TimeSpan.Zero);
+                    RemoveSomething(world, hours); // while the merge is being written
+                    world.Merge();
+                    break;
                 default: DestroyAKey(world); break;
             }
         }));
