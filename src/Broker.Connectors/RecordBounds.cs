@@ -16,7 +16,15 @@ internal static class RecordBounds
 
     /// <summary>Whether this can be an id: 1 to 256 UTF-8 bytes without control characters.</summary>
     public static bool IsId(string id) =>
-        id.Length is > 0 and <= IdBytesMax && !id.Any(char.IsControl) && Encoding.UTF8.GetByteCount(id) <= IdBytesMax;
+        id.Length is > 0 and <= IdBytesMax && !HasControl(id) && Encoding.UTF8.GetByteCount(id) <= IdBytesMax;
+
+    private static bool HasControl(string id)
+    {
+        foreach (var character in id)
+            if (char.IsControl(character))
+                return true;
+        return false;
+    }
 
     private static bool Keeps(SourceRecord record) =>
         IsId(record.Id) && IsId(record.UserId)

@@ -10,7 +10,6 @@ namespace Broker.Connectors.Ndjson;
 internal static class NdjsonExport
 {
     private const string Advice = "Name a file with one JSON object a line.";
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads the records; disposes the stream.</summary>
@@ -18,13 +17,14 @@ internal static class NdjsonExport
     {
         using var disposing = stream;
         var lines = new BoundedLines(stream, options.ValueCharactersMax);
+        var members = new NdjsonMembers();
         var looksRight = false;
         while (Next(lines, file))
         {
             var line = Trim(lines);
             if (line.IsEmpty && !lines.Cut) continue;
             looksRight = looksRight || lines.Cut || line.Span[0] == '{' ? true : throw Wrong(file, lines.Number);
-            yield return ToItem(line, lines, file);
+            yield return ToItem(members, line, lines, file);
         }
         if (lines.Number == 0) throw new ConnectorException("The file is empty.", "An export without records has at least an empty line; fetch it again.", file);
     }
@@ -48,13 +48,12 @@ internal static class NdjsonExport
         return line.Trim(" \t\r"u8);
     }
 
-    private static SourceItem ToItem(ReadOnlyMemory<byte> line, BoundedLines lines, string file)
+    private static SourceItem ToItem(NdjsonMembers members, ReadOnlyMemory<byte> line, BoundedLines lines, string file)
     {
         if (lines.Cut) return lines.Ended ? Bad : throw Truncated(file, lines.Number, null);
         try
         {
-            using var json = JsonDocument.Parse(line, Strict);
-            return json.RootElement.ValueKind == JsonValueKind.Object ? new NdjsonRow(json.RootElement).ToItem() : Bad;
+            return members.Read(line) ? new NdjsonRow(members).ToItem() : Bad;
         }
         catch (JsonException e)
         {

@@ -1,15 +1,14 @@
-using System.Text.Json;
 using Broker.Domain.Platforms;
 
 namespace Broker.Connectors.Ndjson;
 
 /// <summary>One line's object.</summary>
-internal readonly struct NdjsonRow(JsonElement row)
+internal readonly struct NdjsonRow(NdjsonMembers members)
 {
     /// <summary>The record, or why there is none.</summary>
     public SourceItem ToItem()
     {
-        if (Text("id") is not { } id || (id.Length > 0 && !RecordBounds.IsId(id))) return SourceItem.Refuse(ImportRefusal.InvalidValue, null);
+        if (members.Text(NdjsonMember.Id) is not { } id || (id.Length > 0 && !RecordBounds.IsId(id))) return SourceItem.Refuse(ImportRefusal.InvalidValue, null);
         if (id.Length == 0) return SourceItem.Refuse(ImportRefusal.NoId, null);
         return Refused() is { } reason ? SourceItem.Refuse(reason, id) : Record(id);
     }
@@ -17,10 +16,12 @@ internal readonly struct NdjsonRow(JsonElement row)
     private SourceItem Record(string id)
     {
         if (Kind() is not { } kind) return SourceItem.Refuse(ImportRefusal.NotLicensedType, id);
-        if (Text("user_id") is not { Length: > 0 } user) return SourceItem.Refuse(ImportRefusal.NoOwner, id);
-        if (SourceDate.ReadZoned(Text("created_at")) is not { } created) return SourceItem.Refuse(ImportRefusal.NoDate, id);
+        if (members.Text(NdjsonMember.UserId) is not { Length: > 0 } user) return SourceItem.Refuse(ImportRefusal.NoOwner, id);
+        if (SourceDate.ReadZoned(members.Text(NdjsonMember.CreatedAt)) is not { } created) return SourceItem.Refuse(ImportRefusal.NoDate, id);
         var isFact = kind is RecordKind.Like or RecordKind.Bookmark;
-        if (Texts() is not [var title, var text, var target, var licence, var attribution, var language] || (isFact && target.Length == 0))
+        var (title, text, target) = (members.Text(NdjsonMember.Title), members.Text(NdjsonMember.Text), members.Text(NdjsonMember.TargetId));
+        var (licence, attribution, language) = (members.Text(NdjsonMember.Licence), members.Text(NdjsonMember.Attribution), members.Language());
+        if (title is null || text is null || target is null || licence is null || attribution is null || language is null || (isFact && target.Length == 0))
             return SourceItem.Refuse(ImportRefusal.InvalidValue, id);
         return RecordBounds.Admit(new SourceRecord
         {
@@ -38,7 +39,7 @@ internal readonly struct NdjsonRow(JsonElement row)
         });
     }
 
-    private ImportRefusal? Refused() => Text("visibility") switch
+    private ImportRefusal? Refused() => members.Text(NdjsonMember.Visibility) switch
     {
         "public" => null,
         "private" => ImportRefusal.Private,
@@ -50,7 +51,7 @@ internal readonly struct NdjsonRow(JsonElement row)
         _ => ImportRefusal.InvalidValue,
     };
 
-    private RecordKind? Kind() => Text("kind") switch
+    private RecordKind? Kind() => members.Text(NdjsonMember.Kind) switch
     {
         "post" => RecordKind.Post,
         "comment" => RecordKind.Comment,
@@ -59,27 +60,4 @@ internal readonly struct NdjsonRow(JsonElement row)
         "media" => RecordKind.Media,
         _ => null,
     };
-
-    /// <summary>The optional values, or null when one of them is no text.</summary>
-    private string[]? Texts()
-    {
-        string?[] texts = [Text("title"), Text("text"), Text("target_id"), Text("licence"), Text("attribution"), LanguageTag.Normalise(Text("language") ?? "\0")];
-        var whole = texts.OfType<string>().ToArray();
-        return whole.Length == texts.Length ? whole : null;
-    }
-
-    /// <summary>A member's text: empty when it is absent or null, and null when it is something else than text.</summary>
-    private string? Text(string name)
-    {
-        if (!row.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return "";
-        if (value.ValueKind != JsonValueKind.String) return null;
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // half a surrogate pair, or bytes that are not UTF-8: no text
-        }
-    }
 }

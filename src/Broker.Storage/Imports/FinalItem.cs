@@ -3,7 +3,9 @@ using System.Text;
 namespace Broker.Storage.Imports;
 
 /// <summary>What an import says of one id in the end: its last item counts. However often an id comes, one item of it is held.</summary>
-internal sealed class FinalItem(byte[] first)
+/// <param name="first">The first item.</param>
+/// <param name="isHeld">Whether the bytes of items hold as long as this; else a later one is copied.</param>
+internal sealed class FinalItem(ReadOnlyMemory<byte> first, bool isHeld)
 {
     /// <summary>The last item.</summary>
     public ReadOnlyMemory<byte> Last { get; private set; } = first;
@@ -32,6 +34,6 @@ internal sealed class FinalItem(byte[] first)
 
         if (last.IsRecord) Superseded += Copies + 1;
         Copies = 0;
-        Last = item.ToArray();
+        Last = isHeld ? item : item.ToArray();
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Broker.Domain.Releases;
 using Broker.Grains.Partitions;
 using Broker.Grains.Segments;
@@ -8,8 +9,13 @@ namespace Broker.Storage.Imports;
 /// <summary>What a dataset holds when an import is prepared, looked up by ids in the order of their hashes.</summary>
 internal sealed class HeldRecords : IDisposable
 {
+    private const int SegmentsAtOnce = 16; // a multiple of what any machine compares at once
+
     private readonly List<HeldSegment> _segments = [];
     private readonly PartitionManifest[] _manifests;
+    private readonly List<HeldRecord> _live = [];
+    private readonly List<HeldRecord> _deleted = [];
+    private ulong[] _next = []; // of each segment, at most where its walk stands: most segments are passed over by one comparison
 
     private HeldRecords(PartitionManifest[] manifests) => _manifests = manifests;
 
@@ -27,6 +33,7 @@ internal sealed class HeldRecords : IDisposable
             foreach (var (partition, manifest) in manifests.Index())
                 foreach (var segment in manifest.Segments)
                     held._segments.Add(await OpenAsync(store, platform, partition, segment, cancellationToken));
+            held._next = new ulong[held._segments.Count];
             return held;
         }
         catch
@@ -36,12 +43,33 @@ internal sealed class HeldRecords : IDisposable
         }
     }
 
-    /// <summary>The live records of an id, and those that were removed by request. Hashes are asked for in ascending order.</summary>
+    /// <summary>The live records of an id, and those that were removed by request: both lists are the next call's too. Hashes are asked for in ascending order.</summary>
     public (List<HeldRecord> Live, List<HeldRecord> Deleted) Find(ulong hash, ReadOnlySpan<byte> id)
     {
-        var (live, deleted) = (new List<HeldRecord>(), new List<HeldRecord>());
-        foreach (var segment in _segments) segment.Find(live, deleted, hash, id);
-        return (live, deleted);
+        _live.Clear();
+        _deleted.Clear();
+        for (var from = 0; from < _next.Length; from += SegmentsAtOnce)
+        {
+            var next = _next.AsSpan(from, Math.Min(SegmentsAtOnce, _next.Length - from));
+            if (!IsAnyReachedBy(next, hash)) continue;
+            for (var index = 0; index < next.Length; index++)
+            {
+                if (next[index] > hash) continue;
+                _segments[from + index].Find(_live, _deleted, hash, id);
+                next[index] = _segments[from + index].Next;
+            }
+        }
+
+        return (_live, _deleted);
+    }
+
+    private static bool IsAnyReachedBy(ReadOnlySpan<ulong> next, ulong hash)
+    {
+        if (next.Length < SegmentsAtOnce) return true;
+        var reached = Vector<ulong>.Zero;
+        var asked = new Vector<ulong>(hash);
+        for (var at = 0; at < next.Length; at += Vector<ulong>.Count) reached |= Vector.LessThanOrEqual(new Vector<ulong>(next[at..]), asked);
+        return reached != Vector<ulong>.Zero;
     }
 
     /// <summary>The live records between the hash that was passed last and this one: an import in order has nothing of them.</summary>

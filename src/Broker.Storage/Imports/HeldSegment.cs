@@ -9,6 +9,9 @@ internal sealed class HeldSegment(int partition, ManifestSegment manifest, Segme
 {
     private int _at;
 
+    /// <summary>The hash at which the walk stands: what is asked for below it is not here. The largest one at the end.</summary>
+    public ulong Next => _at < ids.Count ? ids.HashAt(_at) : ulong.MaxValue;
+
     /// <summary>Adds the rows of an id that are live, or were removed by request.</summary>
     public void Find(List<HeldRecord> live, List<HeldRecord> deleted, ulong hash, ReadOnlySpan<byte> id)
     {

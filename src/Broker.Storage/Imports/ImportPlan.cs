@@ -17,14 +17,24 @@ internal sealed class ImportPlan(
 {
     private const int PendingMax = 1_000;
     private const long PendingBytesMax = 8L << 20;
+    private const int RememberedMax = 100_000;
+    private const int StackCharacters = 256;
 
     private readonly List<Winner> _pending = [];
     private readonly List<RowRemoval>[] _removals = [.. Enumerable.Range(0, import.PartitionCount).Select(_ => new List<RowRemoval>())];
     private readonly List<RowRemoval>[] _moves = [.. Enumerable.Range(0, import.PartitionCount).Select(_ => new List<RowRemoval>())];
+    private readonly Dictionary<string, Owner> _owners = new(StringComparer.Ordinal);
+    private int _sinceFlush;
     private long _pendingBytes;
 
     /// <summary>The last item of an id, which counts.</summary>
-    private readonly record struct Winner(int Partition, string UserId, ulong Hash, ReadOnlyMemory<byte> Record, int Replaced, long Copies);
+    private readonly record struct Winner(Owner Owner, ulong Hash, ReadOnlyMemory<byte> Record, int Replaced, long Copies);
+
+    /// <summary>A user of the import: their partition, and their number once it was asked for.</summary>
+    private sealed record Owner(string UserId, int Partition)
+    {
+        public int? Number { get; set; }
+    }
 
     /// <summary>Counts by partition.</summary>
     public ImportTally[] Tallies { get; } = [.. Enumerable.Range(0, import.PartitionCount).Select(_ => new ImportTally())];
@@ -47,7 +57,7 @@ internal sealed class ImportPlan(
             if (import.IsComplete) RemoveMissing(held.SkippedTo(hash));
             foreach (var item in items) Decide(hash, item);
             if (import.IsComplete) RemoveMissing(held.Pass(hash, [.. items.Select(item => item.Id)]));
-            if (_pending.Count >= PendingMax || _pendingBytes >= PendingBytesMax) await FlushAsync();
+            if (_sinceFlush >= PendingMax || _pendingBytes >= PendingBytesMax) await FlushAsync();
         }
 
         if (import.IsComplete) RemoveMissing(held.Rest());
@@ -78,15 +88,15 @@ internal sealed class ImportPlan(
 
     private void RefuseRemoved(SpooledRecord record, long count)
     {
-        var partition = PartitionKeys.IndexOf(Encoding.UTF8.GetString(record.UserId), import.PartitionCount);
+        var partition = OwnerOf(record.UserId).Partition;
         if (!done.Contains(partition)) Tallies[partition].Refuse(ImportRefusal.RemovedByRequest, count);
     }
 
     private void DecideRecord(ulong hash, FinalItem item, List<HeldRecord> holders)
     {
         var record = new SpooledRecord(item.Last.Span);
-        var userId = Encoding.UTF8.GetString(record.UserId);
-        var partition = PartitionKeys.IndexOf(userId, import.PartitionCount);
+        var owner = OwnerOf(record.UserId);
+        var partition = owner.Partition;
         var isKept = false;
         foreach (var holder in holders)
         {
@@ -96,11 +106,31 @@ internal sealed class ImportPlan(
 
         if (done.Contains(partition)) return;
         if (isKept) Tallies[partition].Keep(record.Kind, item.Copies);
-        else
+        else Enter(new Winner(owner, hash, item.Last, holders.Count, item.Copies));
+    }
+
+    private void Enter(Winner winner)
+    {
+        _sinceFlush++;
+        if (winner.Owner.Number is { } number)
         {
-            _pending.Add(new Winner(partition, userId, hash, item.Last, holders.Count, item.Copies));
-            _pendingBytes += item.Last.Length;
+            Enter(winner, number);
+            return;
         }
+
+        _pending.Add(winner);
+        _pendingBytes += winner.Record.Length;
+    }
+
+    // A platform has far fewer users than records: what is told from a user's id is remembered, up to a bound.
+    private Owner OwnerOf(ReadOnlySpan<byte> userId)
+    {
+        var buffer = userId.Length <= StackCharacters ? stackalloc char[StackCharacters] : new char[userId.Length];
+        var id = buffer[..Encoding.UTF8.GetChars(userId, buffer)];
+        if (_owners.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var known)) return known;
+        if (_owners.Count >= RememberedMax) _owners.Clear();
+        var text = id.ToString();
+        return _owners[text] = new Owner(text, PartitionKeys.IndexOf(text, import.PartitionCount));
     }
 
     private void Replace(HeldRecord holder, SpooledRecord by, int partition)
@@ -124,19 +154,19 @@ internal sealed class ImportPlan(
 
     private async Task FlushAsync()
     {
-        foreach (var group in _pending.GroupBy(winner => winner.Partition))
+        foreach (var group in _pending.GroupBy(winner => winner.Owner.Partition))
         {
-            var numbers = await users.OfAsync(group.Key, [.. group.Select(winner => winner.UserId).Distinct(StringComparer.Ordinal)]);
-            foreach (var winner in group) Enter(winner, numbers[winner.UserId]);
+            var numbers = await users.OfAsync(group.Key, [.. group.Select(winner => winner.Owner.UserId).Distinct(StringComparer.Ordinal)]);
+            foreach (var winner in group) Enter(winner, (winner.Owner.Number = numbers[winner.Owner.UserId]).Value);
         }
 
         _pending.Clear();
-        _pendingBytes = 0;
+        (_pendingBytes, _sinceFlush) = (0, 0);
     }
 
     private void Enter(Winner winner, int user)
     {
-        var tally = Tallies[winner.Partition];
+        var tally = Tallies[winner.Owner.Partition];
         if (user < 0)
         {
             tally.Refuse(ImportRefusal.ErasedUser, winner.Copies + 1);
@@ -146,6 +176,8 @@ internal sealed class ImportPlan(
 
         var record = new SpooledRecord(winner.Record.Span);
         tally.Enter(record.Kind, winner.Replaced > 0, winner.Copies);
-        rows.Add(SegmentOrder.KeyOf(winner.Partition, record.Kind, user, record.CreatedAtMs, winner.Hash), winner.Record.Span);
+        var key = SegmentOrder.KeyOf(winner.Owner.Partition, record.Kind, user, record.CreatedAtMs, winner.Hash);
+        if (spool.IsInMemory) rows.AddHeld(key, winner.Record);
+        else rows.Add(key, winner.Record.Span);
     }
 }

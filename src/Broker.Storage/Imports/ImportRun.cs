@@ -36,7 +36,7 @@ internal sealed class ImportRun(
         var begun = time.GetUtcNow(); // before the manifests are read
         using var held = await HeldRecords.OpenAsync(partitions, store, import.Platform, import.Dataset, import.PartitionCount, cancellationToken);
         await OrphanSegments.DeleteAsync(store.Objects, import, held, begun - TimeSpan.FromHours(options.OrphanHours), cancellationToken);
-        var rows = new ExternalSort(work, $"rows-{_attempt}", options.SortBufferBytes);
+        using var rows = new ExternalSort(work, $"rows-{_attempt}", options.SortBufferBytes);
         var plan = new ImportPlan(import, spool, held, users, rows, _done);
         await plan.PrepareAsync(cancellationToken);
         if (_attempt == 1) _total.Refuse(ImportRefusal.Superseded, plan.Superseded);

@@ -44,7 +44,7 @@ public sealed class RecordImporter : IRecordImporter
         var work = Directory.CreateDirectory(Path.Combine(_temporaryDirectory, $"import-{import.ImportId}-{Interlocked.Increment(ref _started)}"));
         try
         {
-            var spool = new ImportSpool(work.FullName, _options.SortBufferBytes);
+            using var spool = new ImportSpool(work.FullName, _options.SortBufferBytes);
             await foreach (var item in items.WithCancellation(cancellationToken)) spool.Add(item);
             return await CommitAsync(import, spool, work.FullName, cancellationToken);
         }

@@ -52,6 +52,10 @@ internal readonly ref struct SpooledRecord
     /// <summary>Whether two records say the same.</summary>
     public bool IsSame(SpooledRecord other) => _bytes.SequenceEqual(other._bytes);
 
+    /// <summary>The id of an item, without looking at its other fields.</summary>
+    public static ReadOnlySpan<byte> IdOf(ReadOnlySpan<byte> bytes) =>
+        bytes[0] == RecordTag ? bytes.Slice(FieldsAt + sizeof(int), BinaryPrimitives.ReadInt32LittleEndian(bytes[FieldsAt..])) : bytes[1..];
+
     public static void Write(ArrayBufferWriter<byte> buffer, SourceRecord record)
     {
         var head = buffer.GetSpan(FieldsAt);
@@ -94,10 +98,10 @@ internal readonly ref struct SpooledRecord
 
     private static void Write(ArrayBufferWriter<byte> buffer, string field)
     {
-        var length = Encoding.UTF8.GetByteCount(field);
-        BinaryPrimitives.WriteInt32LittleEndian(buffer.GetSpan(sizeof(int)), length);
-        buffer.Advance(sizeof(int));
-        Encoding.UTF8.GetBytes(field, buffer);
+        var room = buffer.GetSpan(sizeof(int) + Encoding.UTF8.GetMaxByteCount(field.Length)); // counted and written in one pass
+        var length = Encoding.UTF8.GetBytes(field, room[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(room, length);
+        buffer.Advance(sizeof(int) + length);
     }
 
     [System.Runtime.CompilerServices.InlineArray(FieldCount)]

@@ -4,25 +4,30 @@ using Broker.Storage.Imports;
 
 namespace Broker.Storage.Segments;
 
-/// <summary>Builds one record batch of a segment.</summary>
-internal sealed class SegmentChunkBuilder : IDisposable
+/// <summary>Builds the record batches of a segment, one after another.</summary>
+/// <param name="place">What the segment is of.</param>
+internal sealed class SegmentChunkBuilder(SegmentPlace place) : IDisposable
 {
-    private readonly Int32Array.Builder _users = new();
-    private readonly Int64Array.Builder _created = new();
-    private readonly UInt64Array.Builder _idHashes = new();
-    private readonly Int64Array.Builder _bytesEnd = new();
-    private readonly StringArray.Builder[] _fields = [.. SegmentSchema.Fields.Select(_ => new StringArray.Builder())];
-    private readonly Int64Array.Builder _added = new();
-    private readonly Int64Array.Builder _removed = new();
-    private readonly Int32Array.Builder _deleted = new();
-    private readonly StringArray.Builder _namedSegments = new();
-    private readonly Int32Array.Builder _namedRows = new();
-    private readonly StringArray.Builder _contents = new();
-    private List<IArrowArray>? _built;
+    private readonly Schema _schema = SegmentSchema.Of(place.Dataset, place.Kind, place.Shape);
+    private readonly SegmentColumn _users = new();
+    private readonly SegmentColumn _created = new();
+    private readonly SegmentColumn _idHashes = new();
+    private readonly SegmentColumn _bytesEnd = new();
+    private readonly SegmentTextColumn[] _fields = [.. SegmentSchema.Fields.Select(_ => new SegmentTextColumn())];
+    private readonly SegmentColumn _added = new();
+    private readonly SegmentColumn _removed = new();
+    private readonly SegmentColumn _deleted = new();
+    private readonly SegmentTextColumn _namedSegments = new();
+    private readonly SegmentColumn _namedRows = new();
+    private readonly SegmentTextColumn _contents = new();
 
     public int Rows { get; private set; }
 
     public long Bytes { get; private set; }
+
+    private IEnumerable<SegmentColumn> Columns => [_users, _created, _idHashes, _bytesEnd, _added, _removed, _deleted, _namedRows];
+
+    private IEnumerable<SegmentTextColumn> Texts => [.. _fields, _namedSegments, _contents];
 
     /// <summary>Adds a row; the bytes of all rows of the segment up to it.</summary>
     public long Add(int user, ulong idHash, SpooledRecord record, long bytesBefore)
@@ -31,40 +36,59 @@ internal sealed class SegmentChunkBuilder : IDisposable
         for (var index = 0; index < _fields.Length; index++)
         {
             var value = record.Field(index);
-            _fields[index].Append(value);
+            _fields[index].Add(value);
             bytes += value.Length;
         }
 
-        _users.Append(user);
-        _created.Append(record.CreatedAtMs);
-        _idHashes.Append(idHash);
-        _bytesEnd.Append(bytesBefore + bytes);
+        _users.Add(user);
+        _created.Add(record.CreatedAtMs);
+        _idHashes.Add(idHash);
+        _bytesEnd.Add(bytesBefore + bytes);
         Rows++;
         Bytes += bytes;
         return bytesBefore + bytes;
     }
 
     /// <summary>Tells where the row that was added last came from.</summary>
-    public void Came(long addedPosition) => _added.Append(addedPosition);
+    public void Came(long addedPosition) => _added.Add(addedPosition);
 
     /// <summary>Tells how the row that was added last went.</summary>
     public void Went(Remnant remnant, string content)
     {
-        _removed.Append(remnant.RemovedPosition);
-        _deleted.Append(remnant.IsDeleted ? 1 : 0);
-        _namedSegments.Append(remnant.Ref.SegmentId);
-        _namedRows.Append(remnant.Ref.Row);
-        _contents.Append(content);
+        _removed.Add(remnant.RemovedPosition);
+        _deleted.Add(remnant.IsDeleted ? 1 : 0);
+        _namedSegments.Add(remnant.Ref.SegmentId);
+        _namedRows.Add(remnant.Ref.Row);
+        _contents.Add(content);
         Bytes += remnant.Ref.SegmentId.Length + content.Length;
     }
 
-    public RecordBatch Build(SegmentPlace place)
+    /// <summary>The batch of the rows since <see cref="Clear"/>; valid until it is called again.</summary>
+    public RecordBatch Build()
     {
-        _built = [_users.Build(), _created.Build(), _idHashes.Build(), _bytesEnd.Build(), .. _fields.Select(field => field.Build())];
-        if (place.Shape != SegmentShape.Plain) _built.Add(_added.Build());
-        if (place.Shape == SegmentShape.Remnants) _built.AddRange([_removed.Build(), _deleted.Build(), _namedSegments.Build(), _namedRows.Build(), _contents.Build()]);
-        return new RecordBatch(SegmentSchema.Of(place.Dataset, place.Kind, place.Shape), _built, Rows);
+        List<IArrowArray> built = [Int32(_users), Int64(_created), new UInt64Array(_idHashes.Buffer, ArrowBuffer.Empty, Rows, 0, 0), Int64(_bytesEnd), .. _fields.Select(Text)];
+        if (place.Shape != SegmentShape.Plain) built.Add(Int64(_added));
+        if (place.Shape == SegmentShape.Remnants) built.AddRange([Int64(_removed), Int32(_deleted), Text(_namedSegments), Int32(_namedRows), Text(_contents)]);
+        return new RecordBatch(_schema, built, Rows);
     }
 
-    public void Dispose() => _built?.ForEach(array => array.Dispose());
+    /// <summary>Begins the next batch.</summary>
+    public void Clear()
+    {
+        foreach (var column in Columns) column.Clear();
+        foreach (var column in Texts) column.Clear();
+        (Rows, Bytes) = (0, 0);
+    }
+
+    public void Dispose()
+    {
+        foreach (var column in Columns) column.Dispose();
+        foreach (var column in Texts) column.Dispose();
+    }
+
+    private Int32Array Int32(SegmentColumn column) => new(column.Buffer, ArrowBuffer.Empty, Rows, 0, 0);
+
+    private Int64Array Int64(SegmentColumn column) => new(column.Buffer, ArrowBuffer.Empty, Rows, 0, 0);
+
+    private StringArray Text(SegmentTextColumn column) => column.Build(Rows);
 }

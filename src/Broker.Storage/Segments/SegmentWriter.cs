@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using Apache.Arrow.Ipc;
@@ -19,10 +20,10 @@ internal sealed class SegmentWriter : IDisposable
     private readonly int _chunkRowsMax;
     private readonly string _rowsFile;
     private readonly string _idsFile;
-    private readonly FileStream _file;
+    private readonly DigestedFile _file;
     private readonly ArrowFileWriter _writer;
     private readonly ArrayBufferWriter<byte> _ids = new();
-    private SegmentChunkBuilder _chunk = new();
+    private readonly SegmentChunkBuilder _chunk;
     private long _bytesEnd;
     private bool _isFinished;
 
@@ -34,7 +35,8 @@ internal sealed class SegmentWriter : IDisposable
         (_place, _chunkRowsMax) = (place, chunkRowsMax);
         Directory.CreateDirectory(spool);
         (_rowsFile, _idsFile) = (Path.Combine(spool, place.Stem + SegmentKeys.RowsSuffix), Path.Combine(spool, place.Stem + SegmentKeys.IdsSuffix));
-        _file = new FileStream(_rowsFile, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        _file = new DigestedFile(_rowsFile);
+        _chunk = new SegmentChunkBuilder(place);
         _writer = new ArrowFileWriter(_file, SegmentSchema.Of(place.Dataset, place.Kind, place.Shape), leaveOpen: true);
         _writer.WriteStart();
     }
@@ -101,11 +103,8 @@ internal sealed class SegmentWriter : IDisposable
     {
         if (_chunk.Rows > 0) WriteChunk();
         _writer.WriteEnd();
-        _file.Flush();
         var bytes = _file.Length;
-        _file.Position = 0;
-        var digest = SHA256.HashData(_file);
-        _file.Dispose();
+        var digest = _file.Finish();
         var ids = Sorted(_ids.WrittenSpan, Rows);
         File.WriteAllBytes(_idsFile, ids);
         _isFinished = true;
@@ -125,24 +124,25 @@ internal sealed class SegmentWriter : IDisposable
 
     private void WriteChunk()
     {
-        using var batch = _chunk.Build(_place);
+        using var batch = _chunk.Build();
         _writer.WriteRecordBatch(batch);
-        _chunk.Dispose();
-        _chunk = new SegmentChunkBuilder();
+        _chunk.Clear();
     }
 
     private static byte[] Sorted(ReadOnlySpan<byte> entries, int count)
     {
-        var keys = new (ulong Hash, int Row)[count];
-        for (var index = 0; index < count; index++)
+        var (hashes, rows) = (new ulong[count], new int[count]);
+        for (var row = 0; row < count; row++)
+            (hashes[row], rows[row]) = (BinaryPrimitives.ReadUInt64BigEndian(entries[(row * SegmentIds.EntryBytes)..]), row);
+        System.Array.Sort(hashes, rows);
+        var sorted = new byte[count * SegmentIds.EntryBytes];
+        for (int from = 0, to; from < count; from = to)
         {
-            var entry = entries[(index * SegmentIds.EntryBytes)..];
-            keys[index] = (System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(entry), index);
+            for (to = from + 1; to < count && hashes[to] == hashes[from]; to++) { }
+            if (to - from > 1) System.Array.Sort(rows, from, to - from); // one hash: by row
+            for (var at = from; at < to; at++) SegmentIds.Write(sorted.AsSpan(at * SegmentIds.EntryBytes), hashes[at], rows[at]);
         }
 
-        System.Array.Sort(keys);
-        var sorted = new byte[count * SegmentIds.EntryBytes];
-        foreach (var (index, key) in keys.Index()) SegmentIds.Write(sorted.AsSpan(index * SegmentIds.EntryBytes), key.Hash, key.Row);
         return sorted;
     }
 }

@@ -49,6 +49,39 @@ public sealed class NdjsonTests
         Assert.Equal("a1", item.RefusedId ?? item.Record!.Id);
     }
 
+    [Theory]
+    [InlineData("\"id\":", "\"\\u0069\\u0064\":")]
+    [InlineData("\"id\":\"a1\"", "\"id\":\"\\u00611\"")]
+    [InlineData("{", "{\"tags\":[{\"id\":\"other\"}],")]
+    [InlineData("{", "{\"0\":0,\"1\":1,\"2\":2,\"3\":3,\"4\":4,\"5\":5,\"6\":6,\"7\":7,\"8\":8,\"9\":9,\"a\":0,\"b\":1,\"c\":2,\"d\":3,\"e\":4,\"f\":5,\"g\":6,\"h\":7,\"i\":8,\"j\":9,\"k\":0,\"l\":1,")]
+    public void However_a_line_is_written_it_is_the_same_record(string from, string to)
+    {
+        var plain = Assert.Single(Read(Post)).Record;
+
+        Assert.Equal([plain, plain, plain], Read($"{Post}\n{Post.Replace(from, to, StringComparison.Ordinal)}\n{Post}").Select(item => item.Record));
+    }
+
+    [Theory]
+    [InlineData("2024-02-29T23:59:59Z", "2024-02-29T23:59:59.0000000+00:00")]
+    [InlineData("2024-02-29T23:59:59.123Z", "2024-02-29T23:59:59.1230000+00:00")]
+    [InlineData("2024-02-29T23:59:59.1239Z", "2024-02-29T23:59:59.1230000+00:00")]
+    [InlineData(" 2024-02-29T23:59:59Z ", "2024-02-29T23:59:59.0000000+00:00")]
+    [InlineData("2023-02-29T23:59:59Z", null)]
+    [InlineData("2024-13-01T00:00:00Z", null)]
+    [InlineData("2024-02-29T25:00:00Z", null)]
+    [InlineData("2024-02-29T23:59:60Z", null)]
+    [InlineData("0000-01-01T00:00:00Z", null)]
+    [InlineData("2024-02-2xT23:59:59Z", null)]
+    [InlineData("2024-02-29T23:59:59,123Z", null)]
+    [InlineData("2024-02-29T23:59:59", null)]
+    public void A_date_is_read_to_the_millisecond_or_refused(string date, string? read)
+    {
+        var item = Assert.Single(Read(Post.Replace("2024-01-02T03:04:05.6789+01:00", date, StringComparison.Ordinal)));
+
+        Assert.Equal(read, item.Record?.CreatedAt.ToString("O"));
+        Assert.Equal(read is null ? ImportRefusal.NoDate : null, item.Refused);
+    }
+
     [Fact]
     public void A_like_never_carries_the_words_of_what_was_liked()
     {
@@ -62,6 +95,9 @@ public sealed class NdjsonTests
     [InlineData("[1]")]
     [InlineData("nonsense")]
     [InlineData("{\"id\":\"a\",\"id\":\"b\"}")]
+    [InlineData("{\"id\":\"a\",\"\\u0069d\":\"b\"}")]
+    [InlineData("{\"id\":\"a\",\"tags\":{\"one\":1,\"one\":2}}")]
+    [InlineData("{\"id\":\"a\"}{}")]
     [InlineData("{\"\\ud800\":1,\"b\":2}")]
     [InlineData("{\"id\":\"\\u0000\"}")]
     public void A_bad_line_is_refused_and_the_file_goes_on(string line) =>

@@ -68,6 +68,21 @@ public sealed class ExternalSortTests
         Assert.Equal(payloads.Reverse(), sort.Read().Select(entry => entry.Payload.ToArray()));
     }
 
+    [Theory]
+    [InlineData(TinyBuffer)]
+    [InlineData(1 << 20)]
+    public void Entries_that_another_sort_holds_are_sorted_without_a_copy_until_they_go_to_disk(int bufferBytes)
+    {
+        using var directory = new ScratchDirectory();
+        using var first = new ExternalSort(directory.Path, "first", 1 << 20);
+        using var second = new ExternalSort(directory.Path, "second", bufferBytes);
+        for (byte number = 0; number < 100; number++) first.Add(new SortKey(number, 0, 0), [number]);
+        Assert.True(first.IsInMemory);
+        foreach (var (key, payload) in first.Read()) second.AddHeld(new SortKey(99 - key.First, 0, 0), payload);
+        Assert.Equal(bufferBytes > TinyBuffer, second.IsInMemory);
+        Assert.Equal(Enumerable.Range(0, 100).Select(number => (byte)(99 - number)), second.Read().Select(entry => entry.Payload.Span[0]));
+    }
+
     [Fact]
     public void Signed_numbers_keep_their_order() =>
         Gen.Select(Gen.Long, Gen.Long).Sample((left, right) => SortKey.Ordered(left).CompareTo(SortKey.Ordered(right)) == left.CompareTo(right));

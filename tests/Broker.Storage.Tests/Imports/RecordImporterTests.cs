@@ -35,6 +35,22 @@ public sealed class RecordImporterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_lies_in_very_many_segments_is_found_in_each_of_them()
+    {
+        const int Imports = 37; // no multiple of the segments that are looked at together
+        var all = new List<SourceItem>();
+        for (var import = 0; import < Imports; import++)
+        {
+            SourceItem[] items = [.. Enumerable.Range(0, 8).Select(record => Post($"{import}-{record}", "ann"))];
+            await _world.ImportAsync(items);
+            all.AddRange(items);
+        }
+
+        var report = await _world.ImportAsync([.. all, Post("new", "ann")]);
+        Assert.Equal((all.Count, 1, all.Count + 1), (report.Unchanged, report.Added, _world.Live.Count));
+    }
+
+    [Fact]
     public async Task An_import_that_is_given_up_before_its_first_commit_keeps_nothing()
     {
         using var stop = new CancellationTokenSource();
