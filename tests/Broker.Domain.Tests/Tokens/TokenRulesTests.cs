@@ -54,6 +54,16 @@ public sealed class TokenRulesTests
     }
 
     [Fact]
+    public void A_record_that_came_right_before_the_round_is_waited_for()
+    {
+        var log = Begun(Given.ByTokens);
+        log.CountAll();
+        log.WithRows(Given.Posts, new Row("last", 1));
+        log.Do((state, _) => ReleaseRules.OpenRound(state, state.Deals["d"]));
+        Assert.Equal(1, Waiting(log));
+    }
+
+    [Fact]
     public void Nothing_is_charged_by_counts_that_the_log_does_not_name()
     {
         var log = Begun(Given.ByTokens);
