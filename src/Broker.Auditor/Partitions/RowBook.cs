@@ -24,14 +24,13 @@ internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segm
     public (long Count, byte[]? Digest) Recount(PartitionDeal deal, Slice slice, long at)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var (round, count, isNameless) = (RoundOf(deal, slice), 0L, false);
-        for (var user = Math.Max(0, slice.From.NextUser); user <= slice.To.User && user < consents.UserCount; user++)
-            foreach (var row in RowsOf(deal, slice.From, slice.To, slice.IntervalTo, user).Where(row => IsAvailable(deal, round, row, at)))
-            {
-                count++;
-                isNameless |= row.Row.Id.Length == 0;
-                Append(digest, row.Row.Id);
-            }
+        var (count, isNameless) = (0L, false);
+        foreach (var row in FreeRows(deal, slice, at))
+        {
+            count++;
+            isNameless |= row.Row.Id.Length == 0;
+            Append(digest, row.Row.Id);
+        }
 
         return (count, isNameless ? null : digest.GetHashAndReset());
     }
@@ -39,16 +38,15 @@ internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segm
     /// <summary>The tokens of those of a slice's records that were free to leave at a position, and whether all of them could still be looked up: of a record that is gone since nothing tells.</summary>
     public (long Tokens, bool IsWhole) RecountTokens(PartitionDeal deal, Slice slice, Terms terms, Terms now, long at)
     {
-        var (round, tokens, isWhole) = (RoundOf(deal, slice), 0L, true);
-        for (var user = Math.Max(0, slice.From.NextUser); user <= slice.To.User && user < consents.UserCount; user++)
-            foreach (var row in RowsOf(deal, slice.From, slice.To, slice.IntervalTo, user).Where(row => IsAvailable(deal, round, row, at)))
-            {
-                var segment = row.Segment;
-                if (segment.Tokens.TryGetValue(terms.Tokenizer, out var digest))
-                    tokens += terms.TokensOf(rows.TokensOf(new AuditSegment(platform, segment.Dataset, segment.Id, segment.Digest), terms.Tokenizer, digest, row.Row.Row), now);
-                else
-                    isWhole = false;
-            }
+        var (tokens, isWhole) = (0L, true);
+        foreach (var row in FreeRows(deal, slice, at))
+        {
+            var segment = row.Segment;
+            if (segment.Tokens.TryGetValue(terms.Tokenizer, out var digest))
+                tokens += terms.TokensOf(rows.TokensOf(new AuditSegment(platform, segment.Dataset, segment.Id, segment.Digest), terms.Tokenizer, digest, row.Row.Row), now);
+            else
+                isWhole = false;
+        }
 
         return (tokens, isWhole);
     }
@@ -90,6 +88,15 @@ internal sealed class RowBook(string platform, IRowSource rows, SegmentBook segm
                    select (place, new PlacedRow(segment, row, user));
         _last = (user, segments.Readable.Count, [.. held]);
         return _last.Rows;
+    }
+
+    /// <summary>The rows that a slice's users were free to give at a position, in the order of the walk.</summary>
+    private IEnumerable<PlacedRow> FreeRows(PartitionDeal deal, Slice slice, long at)
+    {
+        var round = RoundOf(deal, slice);
+        for (var user = Math.Max(0, slice.From.NextUser); user <= slice.To.User && user < consents.UserCount; user++)
+            foreach (var row in RowsOf(deal, slice.From, slice.To, slice.IntervalTo, user).Where(row => IsAvailable(deal, round, row, at)))
+                yield return row;
     }
 
     private static Round RoundOf(PartitionDeal deal, Slice slice) => deal.Rounds[slice.Round - 1];

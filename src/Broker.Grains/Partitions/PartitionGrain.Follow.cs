@@ -32,7 +32,7 @@ internal sealed partial class PartitionGrain
     /// <inheritdoc/>
     protected override void OnDurable(IReadOnlyList<LoggedEvent<PartitionEvent>> events)
     {
-        if (events.Any(static logged => logged.Event is RecordsAdded or ContractSeen or SegmentsMerged)) _ = CountSoon();
+        if (events.Any(static logged => logged.Event is RecordsAdded or ContractSeen)) _ = CountSoon();
         if (!events.Any(static logged => MayOpen(logged.Event))) return;
         foreach (var pull in _pulls.Values) Wake(pull);
     }

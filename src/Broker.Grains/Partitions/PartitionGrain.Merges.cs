@@ -102,9 +102,13 @@ internal sealed partial class PartitionGrain
         }
         catch (Exception failure) when (failure is SegmentCorruptException or SegmentUnavailableException or InvalidOperationException)
         {
-            if (failure is SegmentCorruptException) Meter.SegmentCorrupt();
-            // Where it was counts of tokens that were lost meanwhile, the next merge leaves them behind.
-            foreach (var input in plan.Inputs) await AttachCountsAsync(input.Info, input.Tokens, _stopMerging.Token);
+            if (failure is SegmentCorruptException)
+            {
+                Meter.SegmentCorrupt();
+                // Where it was counts of tokens that were lost meanwhile, the next merge leaves them behind.
+                foreach (var input in plan.Inputs) await AttachCountsAsync(input.Info, input.Tokens, _stopMerging.Token);
+            }
+
             return GiveUp(plan, failure); // where it did not make what it was to make, nothing rests on it
         }
         finally

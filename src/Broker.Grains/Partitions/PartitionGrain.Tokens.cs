@@ -57,10 +57,6 @@ internal sealed partial class PartitionGrain
         {
             PartitionMessages.CountBroken(_logger, LogName, failure); // nobody waits for this task: what is not said here is never heard
         }
-        finally
-        {
-            _counted = null;
-        }
     }
 
     private (PartitionSegment Segment, string Tokenizer)? NextCount()
@@ -92,15 +88,20 @@ internal sealed partial class PartitionGrain
         }
         catch (Exception failure) when (failure is SegmentCorruptException or SegmentUnavailableException)
         {
-            _uncountable[segment.Info.Id] = Now() + _services.Counting.RetryAfter;
             if (failure is SegmentCorruptException corrupt) BreakRows(segment, corrupt);
             Meter.NotCounted();
-            PartitionMessages.NotCounted(_logger, LogName, segment.Info.Id, segment.Info.Dataset, segment.Info.Rows, _services.Counting.RetryAfter, failure);
+            LeaveUncounted(segment.Info, failure);
         }
         finally
         {
             _counted = null;
         }
+    }
+
+    private void LeaveUncounted(SegmentInfo segment, Exception failure)
+    {
+        _uncountable[segment.Id] = Now() + _services.Counting.RetryAfter;
+        PartitionMessages.NotCounted(_logger, LogName, segment.Id, segment.Dataset, segment.Rows, _services.Counting.RetryAfter, failure);
     }
 
     /// <summary>What its rows are needed for fails by its name from here on, until the right file is back.</summary>
@@ -131,8 +132,7 @@ internal sealed partial class PartitionGrain
             }
             catch (Exception failure) when (failure is SegmentCorruptException or SegmentUnavailableException)
             {
-                _uncountable[segment.Info.Id] = Now() + _services.Counting.RetryAfter;
-                PartitionMessages.NotCounted(_logger, LogName, segment.Info.Id, segment.Info.Dataset, segment.Info.Rows, _services.Counting.RetryAfter, failure);
+                LeaveUncounted(segment.Info, failure);
             }
         }
     }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Broker.Domain.Tokens;
+using Broker.Storage.Segments;
 
 namespace Broker.Storage.Tokens;
 
@@ -8,8 +8,7 @@ internal sealed class TokenCountsWriter : IDisposable
 {
     private readonly string _tokenizer;
     private readonly string _path;
-    private readonly FileStream _file;
-    private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly DigestedFile _file;
     private readonly byte[] _row = new byte[TokenCountsFile.RowBytes];
     private long _titles;
     private long _texts;
@@ -19,8 +18,8 @@ internal sealed class TokenCountsWriter : IDisposable
     public TokenCountsWriter(string tokenizer, string work)
     {
         (_tokenizer, _path) = (tokenizer, Path.Combine(work, "counts." + tokenizer));
-        _file = new FileStream(_path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
-        Write(TokenCountsFile.Magic);
+        _file = new DigestedFile(_path);
+        _file.Write(TokenCountsFile.Magic);
     }
 
     /// <summary>Adds the next row's tokens.</summary>
@@ -28,28 +27,14 @@ internal sealed class TokenCountsWriter : IDisposable
     {
         (_titles, _texts) = (_titles + title, _texts + text);
         TokenCountsFile.Write(_row, _titles, _texts);
-        Write(_row);
+        _file.Write(_row);
     }
 
     /// <summary>Completes the file, which is the caller's from then on.</summary>
     /// <exception cref="IOException">The disk is full or broken.</exception>
-    public WrittenCounts Finish()
-    {
-        _file.Dispose();
-        return new WrittenCounts(new SegmentTokens(_tokenizer, [.. _digest.GetHashAndReset()]), _titles + _texts, _path);
-    }
+    public WrittenCounts Finish() => new(new SegmentTokens(_tokenizer, [.. _file.Finish()]), _titles + _texts, _path);
 
-    public void Dispose()
-    {
-        _file.Dispose();
-        _digest.Dispose();
-    }
-
-    private void Write(ReadOnlySpan<byte> bytes)
-    {
-        _file.Write(bytes);
-        _digest.AppendData(bytes);
-    }
+    public void Dispose() => _file.Dispose();
 }
 
 /// <summary>Counts that were written and not published yet.</summary>

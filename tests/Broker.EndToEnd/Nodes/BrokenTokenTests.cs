@@ -158,7 +158,7 @@ public sealed class BrokenTokenTests
             var counted = await _inner.CountAsync(segment, tokenizer, cancellationToken);
             if (Objects is null) return counted;
             Counts++;
-            var path = Directory.GetFiles(Objects, $"{segment.Id}.{tokenizer}", SearchOption.AllDirectories).Single();
+            var path = Directory.GetFiles(Objects, $"{segment.Id}.{tokenizer}-*", SearchOption.AllDirectories).Single();
             var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
             bytes[^8]++; // the sum of the texts' tokens, little endian
             await File.WriteAllBytesAsync(path, bytes, cancellationToken);
