@@ -14,8 +14,7 @@ public static class LineageRules
     /// <summary>The user's records that one deal got.</summary>
     public static IEnumerable<Delivery> DeliveriesOf(PartitionState state, DealLineage deal, int user) =>
         from round in deal.Rounds
-        from slice in round.Slices
-        where slice.Outcome != SliceOutcome.Dropped && Holds(slice.Released, user)
+        from slice in round.SlicesOf(user)
         from delivery in DeliveriesOf(state, deal, slice, user)
         select delivery;
 
@@ -38,8 +37,6 @@ public static class LineageRules
 
     private static bool RecallRulesCover(PartitionState state, DealLineage deal, IssuedRecall recall, Delivery delivery) =>
         Recalls.RecallRules.Covers(state, deal, recall, delivery);
-
-    private static bool Holds(ReleasedSlice slice, int user) => user >= slice.From.NextUser && user <= slice.To.User;
 
     private static IEnumerable<Delivery> DeliveriesOf(PartitionState state, DealLineage deal, DeliveredSlice slice, int user)
     {

@@ -19,6 +19,9 @@ public sealed class PullRound(int number, long intervalFrom, long intervalTo, Pu
 {
     private readonly ImmutableArray<PullCover> _before = before.IsDefault ? [] : before;
     private readonly List<DeliveredSlice> _slices = [];
+
+    // Those that were not dropped, in the order of the walk: they share no row, so that a user's are found without looking at the others.
+    private readonly List<DeliveredSlice> _kept = [];
     private readonly List<(PullCursor From, PullCursor To)> _reopened = [];
 
     /// <summary>Its number in the deal and partition, from 1.</summary>
@@ -48,6 +51,17 @@ public sealed class PullRound(int number, long intervalFrom, long intervalTo, Pu
     /// <summary>The slice of that number, or null.</summary>
     public DeliveredSlice? Slice(int number) => number >= 1 && number <= _slices.Count ? _slices[number - 1] : null;
 
+    /// <summary>The slices among which a user's records are, oldest first; dropped ones delivered nothing.</summary>
+    /// <param name="user">The user's number.</param>
+    public IEnumerable<DeliveredSlice> SlicesOf(int user)
+    {
+        var first = FirstKept(slice => slice.Released.To.User < user);
+        var end = first;
+        while (end < _kept.Count && _kept[end].Released.From.NextUser <= user) end++;
+        // Where a dropped slice's place was walked again, what comes first in the walk may have left last.
+        return end - first < 2 ? _kept.GetRange(first, end - first) : _kept.GetRange(first, end - first).OrderBy(slice => slice.Released.Number);
+    }
+
     /// <summary>Whether it may hold any record of a segment.</summary>
     public bool MayHold(SegmentInfo segment) => Filter.AdmitsAny(segment.Dataset, segment.Kind);
 
@@ -74,13 +88,19 @@ public sealed class PullRound(int number, long intervalFrom, long intervalTo, Pu
     {
         var round = new PullRound(snapshot.Number, snapshot.IntervalFrom, snapshot.IntervalTo, snapshot.Filter, before) { IsFinished = snapshot.IsFinished, Cursor = snapshot.Cursor };
         round._reopened.AddRange(snapshot.Reopened);
-        round._slices.AddRange(snapshot.Slices.Select(DeliveredSlice.Restore));
+        foreach (var slice in snapshot.Slices.Select(DeliveredSlice.Restore))
+        {
+            round._slices.Add(slice);
+            if (slice.Outcome != SliceOutcome.Dropped) round.Keep(slice);
+        }
+
         return round;
     }
 
     internal void Add(DeliveredSlice slice)
     {
         _slices.Add(slice);
+        Keep(slice);
         var (from, to) = (slice.Released.From, slice.Released.To);
         var index = _reopened.FindIndex(range => range.From <= from && from < range.To);
         if (index < 0) Cursor = to;
@@ -88,9 +108,29 @@ public sealed class PullRound(int number, long intervalFrom, long intervalTo, Pu
         else _reopened.RemoveAt(index);
     }
 
-    internal void Reopen(DeliveredSlice dropped) => _reopened.Add((dropped.Released.From, dropped.Released.To));
+    internal void Reopen(DeliveredSlice dropped)
+    {
+        _kept.Remove(dropped);
+        _reopened.Add((dropped.Released.From, dropped.Released.To));
+    }
 
     internal void Finish() => IsFinished = true;
+
+    private void Keep(DeliveredSlice slice) => _kept.Insert(FirstKept(kept => kept.Released.To < slice.Released.To), slice);
+
+    /// <summary>The first kept slice that is not passed over, where those that are come first.</summary>
+    private int FirstKept(Func<DeliveredSlice, bool> isPassedOver)
+    {
+        int low = 0, high = _kept.Count;
+        while (low < high)
+        {
+            var middle = (low + high) >> 1;
+            if (isPassedOver(_kept[middle])) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
 
     private long? AfterOf(Func<PullFilter, bool> admits)
     {

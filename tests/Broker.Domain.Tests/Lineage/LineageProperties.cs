@@ -42,13 +42,16 @@ public sealed class LineageProperties
     public void Asked_by_user_it_tells_the_same_as_asked_by_slice_and_what_was_dropped_went_to_nobody() => PartitionStep.Some.Sample(
         steps =>
         {
-            var state = Ran(steps).State;
-            var byUser = Enumerable.Range(0, state.Consents.UserCount).SelectMany(user => LineageRules.DeliveriesOf(state, user).Select(Name));
-            var bySlice = from delivered in SlicesOf(state)
-                          where delivered.Slice.Outcome != SliceOutcome.Dropped
-                          from delivery in LineageRules.DeliveriesOf(state, delivered.Deal, delivered.Slice)
-                          select Name(delivery);
-            Assert.Equal(bySlice.Order(), byUser.Order());
+            var log = Ran(steps);
+            foreach (var state in new[] { log.State, log.GoOn(PartitionState.Restore(log.State.Freeze())).State })
+            {
+                var byUser = Enumerable.Range(0, state.Consents.UserCount).SelectMany(user => LineageRules.DeliveriesOf(state, user).Select(Name));
+                var bySlice = from delivered in SlicesOf(state)
+                              where delivered.Slice.Outcome != SliceOutcome.Dropped
+                              from delivery in LineageRules.DeliveriesOf(state, delivered.Deal, delivered.Slice)
+                              select Name(delivery);
+                Assert.Equal(bySlice.Order(), byUser.Order());
+            }
         },
         iter: 2_000);
 

@@ -1,7 +1,10 @@
 using Broker.Domain.Consents;
+using Broker.Domain.Deals;
 using Broker.Domain.Lineage;
+using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Recalls;
+using Broker.Domain.Releases;
 using Broker.Domain.Tests.Generators;
 
 namespace Broker.Domain.Tests.Lineage;
@@ -56,6 +59,21 @@ public sealed class RedeliveryTests
 
         Assert.Equal([2], Held());
         Assert.Equal("edited", LineageRules.HeldOf(_log.State, _log.State.Deals[Deal], 0).Single().Segment.Info.Id);
+    }
+
+    [Fact]
+    public void A_users_slices_are_told_oldest_first_where_the_place_of_a_dropped_one_was_walked_again()
+    {
+        var (deal, one) = ("slow", Amounts.Largest with { Records = 1 });
+        _log.WithRows(Given.Posts, new Row("b", 0, CreatedAtMs: 1), new Row("c", 0, CreatedAtMs: 2));
+        _log.See(deal, Given.Terms);
+        _log.Do((state, _) => ReleaseRules.OpenRound(state, state.Deals[deal]));
+        string[]?[] released = [_log.ReleaseNext(deal, one), _log.ReleaseNext(deal, one), _log.ReleaseNext(deal, one)];
+        _log.Do((state, _) => ReleaseRules.ConfirmDropped(state.Deals[deal], 1, 1));
+        Assert.Equal([["a"], ["b"], ["c"], ["a"]], released.Append(_log.ReleaseNext(deal, one)));
+
+        foreach (var state in new[] { _log.State, _log.GoOn(PartitionState.Restore(_log.State.Freeze())).State })
+            Assert.Equal([(2, "b"), (3, "c"), (4, "a")], LineageRules.DeliveriesOf(state, state.Deals[deal], 0).Select(delivery => (delivery.Slice.Released.Number, delivery.Segment.Rows.IdAt(delivery.Row))));
     }
 
     private void Decide(ConsentDecision decision)
