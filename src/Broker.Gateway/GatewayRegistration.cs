@@ -17,6 +17,7 @@ using Broker.Protos.Compression;
 using Broker.Storage.Keys;
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -59,6 +60,7 @@ public static class GatewayRegistration
         services.AddGrpcReflection();
         services.AddBrokerHealth();
         services.AddOptions<GrpcServiceOptions>().Configure<IOptions<GatewayOptions>>(Configure);
+        services.AddSingleton<IMemoryPoolFactory<byte>, TransportBlocks>();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>(Configure);
         return services;
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Broker.Domain.Releases;
 using Broker.Gateway.Pulls;
@@ -23,7 +22,7 @@ internal sealed class RawBatch : IFrameBody
     {
         (_schema, _runs) = (schema, runs);
         foreach (var run in runs) _rows += run.Rows;
-        _textBytes = [.. schema.Fields.Select(field => runs.Sum(run => run.BytesOf(field)))];
+        _textBytes = [.. schema.Fields.Select(BytesOf)];
     }
 
     /// <inheritdoc/>
@@ -46,16 +45,19 @@ internal sealed class RawBatch : IFrameBody
     /// <inheritdoc/>
     public void WriteTo(IBufferWriter<byte> writer)
     {
-        foreach (var run in _runs) writer.Write(run.CreatedAtMs);
-        foreach (var run in _runs) Fill(writer, (byte)run.Content.Kind, run.Rows);
-        Pad(writer, _rows);
+        var into = new BlockWriter(writer);
+        foreach (var run in _runs) into.Write(run.CreatedAtMs);
+        foreach (var run in _runs) into.Fill((byte)run.Content.Kind, run.Rows);
+        Pad(ref into, _rows);
         for (var index = 0; index < _textBytes.Length; index++)
         {
-            WriteOffsets(writer, _schema.Fields[index]);
-            foreach (var run in _runs) writer.Write(run.ValuesOf(_schema.Fields[index]));
-            Pad(writer, _textBytes[index]);
+            var column = new Column(_schema.Fields[index]);
+            WriteOffsets(ref into, ref column);
+            foreach (var run in _runs) into.Write(column.ValuesOf(run));
+            Pad(ref into, _textBytes[index]);
         }
 
+        into.Flush();
         foreach (var run in _runs) GC.KeepAlive(run.Content); // what was read lies in its mapped file
     }
 
@@ -86,49 +88,34 @@ internal sealed class RawBatch : IFrameBody
         return RecordBatchHeader.Write(_rows, 2 + _textBytes.Length, buffers);
     }
 
-    private void WriteOffsets(IBufferWriter<byte> writer, RecordFields field)
+    private int BytesOf(RecordFields field)
     {
-        var end = 0;
-        Fill(writer, 0, sizeof(int)); // the first value begins at 0
+        var column = new Column(field);
+        var bytes = 0;
         foreach (var run in _runs)
         {
-            var offsets = run.OffsetsOf(field);
-            Shift(writer, offsets[1..], end - offsets[0]);
+            var offsets = column.OffsetsOf(run);
+            bytes += offsets[^1] - offsets[0];
+        }
+
+        return bytes;
+    }
+
+    private void WriteOffsets(ref BlockWriter into, ref Column column)
+    {
+        var end = 0;
+        into.Fill(0, sizeof(int)); // the first value begins at 0
+        foreach (var run in _runs)
+        {
+            var offsets = column.OffsetsOf(run);
+            into.WriteShifted(offsets[1..], end - offsets[0]);
             end += offsets[^1] - offsets[0];
         }
 
-        Pad(writer, (_rows + 1) * sizeof(int));
+        Pad(ref into, (_rows + 1) * sizeof(int));
     }
 
-    /// <summary>Writes numbers, each with the same one added.</summary>
-    private static void Shift(IBufferWriter<byte> writer, ReadOnlySpan<int> numbers, int by)
-    {
-        while (!numbers.IsEmpty)
-        {
-            var bytes = writer.GetSpan(sizeof(int));
-            var into = MemoryMarshal.Cast<byte, int>(bytes)[..Math.Min(numbers.Length, bytes.Length / sizeof(int))];
-            var index = 0;
-            for (var shift = new Vector<int>(by); index <= into.Length - Vector<int>.Count; index += Vector<int>.Count)
-                (new Vector<int>(numbers[index..]) + shift).CopyTo(into[index..]);
-            for (; index < into.Length; index++) into[index] = numbers[index] + by;
-            writer.Advance(into.Length * sizeof(int));
-            numbers = numbers[into.Length..];
-        }
-    }
-
-    private static void Fill(IBufferWriter<byte> writer, byte value, int count)
-    {
-        while (count > 0)
-        {
-            var span = writer.GetSpan(1);
-            var length = Math.Min(span.Length, count);
-            span[..length].Fill(value);
-            writer.Advance(length);
-            count -= length;
-        }
-    }
-
-    private static void Pad(IBufferWriter<byte> writer, int bytes) => Fill(writer, 0, RecordBatchHeader.Padded(bytes) - bytes);
+    private static void Pad(ref BlockWriter into, int bytes) => into.Fill(0, RecordBatchHeader.Padded(bytes) - bytes);
 
     /// <summary>Rows [From, To) of one piece of a segment.</summary>
     private readonly record struct Run(SegmentContent Content, SegmentColumns Columns, int From, int To)
@@ -136,20 +123,34 @@ internal sealed class RawBatch : IFrameBody
         public int Rows => To - From;
 
         public ReadOnlySpan<byte> CreatedAtMs => Columns.CreatedAtMs.Span[(From * sizeof(long))..(To * sizeof(long))];
+    }
 
-        /// <summary>Where the values begin, and where the last one ends.</summary>
-        public ReadOnlySpan<int> OffsetsOf(RecordFields field) => MemoryMarshal.Cast<byte, int>(Columns.OffsetsOf(field).Span)[From..(To + 1)];
+    /// <summary>A field's column. It keeps the piece that it was asked for last: where users withdrew, many short runs lie in one.</summary>
+    private ref struct Column(RecordFields field)
+    {
+        private SegmentColumns? _piece;
+        private ReadOnlySpan<int> _offsets;
+        private ReadOnlySpan<byte> _values;
 
-        public ReadOnlySpan<byte> ValuesOf(RecordFields field)
+        /// <summary>Where a run's values begin, and where the last one ends.</summary>
+        public ReadOnlySpan<int> OffsetsOf(Run run)
         {
-            var offsets = OffsetsOf(field);
-            return Columns.ValuesOf(field).Span[offsets[0]..offsets[^1]];
+            if (!ReferenceEquals(_piece, run.Columns)) Open(run.Columns);
+            return _offsets[run.From..(run.To + 1)];
         }
 
-        public int BytesOf(RecordFields field)
+        /// <summary>A run's values, one after another.</summary>
+        public ReadOnlySpan<byte> ValuesOf(Run run)
         {
-            var offsets = OffsetsOf(field);
-            return offsets[^1] - offsets[0];
+            if (!ReferenceEquals(_piece, run.Columns)) Open(run.Columns);
+            return _values[_offsets[run.From].._offsets[run.To]];
+        }
+
+        private void Open(SegmentColumns piece)
+        {
+            _piece = piece;
+            _offsets = MemoryMarshal.Cast<byte, int>(piece.OffsetsOf(field).Span);
+            _values = piece.ValuesOf(field).Span;
         }
     }
 }

@@ -14,9 +14,12 @@ internal sealed class SliceOpener(ISegmentContents segments)
     public async Task<IReadOnlyList<OpenedRows>> OpenAsync(string platform, SliceGrant grant, CancellationToken cancellationToken)
     {
         var opened = new List<OpenedRows>(grant.Rows.Count);
+        SegmentContent? content = null;
         foreach (var rows in grant.Rows)
         {
-            var content = await segments.OpenAsync(new SegmentRef(platform, rows.Dataset, rows.SegmentId, rows.SegmentDigest), cancellationToken);
+            // Many short runs of one segment come one after another, where users withdrew.
+            if (content is null || opened[^1].Content.SegmentId != rows.SegmentId)
+                content = await segments.OpenAsync(new SegmentRef(platform, rows.Dataset, rows.SegmentId, rows.SegmentDigest), cancellationToken);
             if (rows.From < 0 || rows.To > content.Count) throw new SegmentCorruptException(rows.SegmentId, $"it has no rows {rows.From} to {rows.To}.");
             opened.Add(new OpenedRows(content, rows.From, rows.To));
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Broker.Domain;
 using Broker.Domain.Deals;
 using Broker.Domain.Lineage;
@@ -388,12 +389,25 @@ internal sealed partial class PartitionGrain
             selection.Amounts.MoneyMicros,
             [.. slice.CurrentDigest],
             new GrantedFields(fields.Dropped, fields.Pseudonymised),
-            [.. selection.Runs.Select(run => new GrantedRows(run.Segment.Info.Dataset, run.Segment.Info.Id, [.. run.Segment.Info.Digest], run.From, run.To))],
+            RowsOf(selection),
             _leases.Lease)
         {
             Release = [.. ReleaseTag.Of(slice)],
             Tokens = selection.Amounts.Tokens,
         };
+    }
+
+    /// <summary>The rows, each with the very objects of its segment: many runs of one segment name it once on the way to another node.</summary>
+    private static GrantedRows[] RowsOf(SliceSelection selection)
+    {
+        var rows = new GrantedRows[selection.Runs.Count];
+        for (var index = 0; index < rows.Length; index++)
+        {
+            var (segment, from, to) = selection.Runs[index];
+            rows[index] = new GrantedRows(segment.Info.Dataset, segment.Info.Id, ImmutableCollectionsMarshal.AsArray(segment.Info.Digest)!, from, to);
+        }
+
+        return rows;
     }
 
     // Who pulls is known to an activation alone. One that has not seen the stream says so, and the client resumes; to call it taken over

@@ -1,6 +1,8 @@
 using System.Net;
+using Broker.Gateway;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -30,6 +32,7 @@ internal sealed class RivalHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc(options => options.MaxSendMessageSize = null);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportBlocks>();
         register(builder.Services);
         var app = builder.Build();
         map(app);
