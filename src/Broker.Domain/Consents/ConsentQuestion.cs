@@ -6,22 +6,50 @@ namespace Broker.Domain.Consents;
 /// <remarks>What <see cref="ConsentBook.Since"/> says of each kind, told at once. It remembers answers: ask it while nothing is added to the book.</remarks>
 public sealed class ConsentQuestion
 {
+    private const int AnswersMax = 1 << 16;
+    private const byte NotAsked = byte.MaxValue; // every set of kinds is less
+
     private readonly ConsentBook _book;
     private readonly RecordKinds _kinds;
     private readonly Purposes _purposes;
     private readonly string _partner;
     private readonly long _since;
     private readonly long _at;
+    private readonly bool _hasOldPolicies;
+    private readonly (PlainConsent Of, RecordKinds Kinds)?[] _plain = new (PlainConsent, RecordKinds)?[2];
+    private int _firstAsked = -1;
+    private byte[] _answers = [];
     private (ushort Jurisdiction, ushort NoticeVersion)? _lastDefault;
     private RecordKinds _lastDefaultKinds;
 
-    internal ConsentQuestion(ConsentBook book, RecordKinds kinds, Purposes purposes, string partner, long since, long at) =>
+    internal ConsentQuestion(ConsentBook book, RecordKinds kinds, Purposes purposes, string partner, long since, long at)
+    {
         (_book, _kinds, _purposes, _partner, _since, _at) = (book, kinds & RecordKinds.All, purposes, partner, since, at);
+        var policies = book.Policies.InForce;
+        _hasOldPolicies = policies.Count == 0 || policies[^1].Position <= Math.Min(since, at);
+    }
 
     /// <summary>The kinds, of those asked for, of which it has been in force for the user since the question's position or before, up to its end.</summary>
     public RecordKinds KindsOf(int user)
     {
-        if (_book.FindHistory(user) is { } history) return history.KindsSince(_book.Policies, _kinds, _purposes, _partner, _since, _at);
+        if (_firstAsked < 0) _firstAsked = user;
+        var place = user - _firstAsked;
+        if (place is < 0 or >= AnswersMax) return Find(user);
+        if (place >= _answers.Length) Grow(place);
+        if (_answers[place] == NotAsked) _answers[place] = (byte)Find(user);
+        return (RecordKinds)_answers[place];
+    }
+
+    private void Grow(int place)
+    {
+        var known = _answers.Length;
+        Array.Resize(ref _answers, Math.Min(AnswersMax, Math.Max(place + 1, Math.Max(64, 2 * known))));
+        _answers.AsSpan(known).Fill(NotAsked);
+    }
+
+    private RecordKinds Find(int user)
+    {
+        if (_book.FindHistory(user) is { } history) return KindsOf(history);
         var (jurisdiction, version, position) = _book.DefaultOf(user);
         if (version == 0 || position > _at || position > _since) return RecordKinds.None;
 
@@ -29,6 +57,18 @@ public sealed class ConsentQuestion
         if (_lastDefault == (jurisdiction, version)) return _lastDefaultKinds;
         _lastDefault = (jurisdiction, version);
         return _lastDefaultKinds = DefaultKinds(jurisdiction, version);
+    }
+
+    /// <summary>Most users have decided once and before, and their neighbours the same: who has is not weighed again.</summary>
+    private RecordKinds KindsOf(UserConsent history)
+    {
+        if (!_hasOldPolicies || !history.IsPlain(Math.Min(_since, _at), out var plain)) return history.KindsSince(_book.Policies, _kinds, _purposes, _partner, _since, _at);
+        foreach (var known in _plain)
+            if (known is { } same && same.Of == plain)
+                return same.Kinds;
+        var kinds = history.KindsSince(_book.Policies, _kinds, _purposes, _partner, _since, _at);
+        (_plain[0], _plain[1]) = ((plain, kinds), _plain[0]);
+        return kinds;
     }
 
     private RecordKinds DefaultKinds(ushort jurisdiction, int version)

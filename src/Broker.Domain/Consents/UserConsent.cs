@@ -41,6 +41,17 @@ internal sealed class UserConsent
 
     // Asked for each user of a slice: nothing here allocates.
 
+    /// <summary>Whether it is one decision, in one jurisdiction, after one notice at most, and nothing of it is younger than a position.</summary>
+    public bool IsPlain(long upTo, out PlainConsent plain)
+    {
+        plain = default;
+        if (_jurisdictions.Length != 1 || _decisions.Length != 1 || _notices.Length > 1) return false;
+        var ((moved, jurisdiction), (decided, decision)) = (_jurisdictions[0], _decisions[0]);
+        var (noticed, version) = _notices.IsEmpty ? default : _notices[0];
+        plain = new PlainConsent(decision.Choice, decision.Purposes, decision.Kinds, version, jurisdiction, decision.Partner);
+        return moved <= upTo && decided <= upTo && noticed <= upTo;
+    }
+
     /// <summary>The kinds of which consent has been in force without a break since <paramref name="since"/> or before, up to <paramref name="at"/>.</summary>
     public RecordKinds KindsSince(PolicyHistory policies, RecordKinds kinds, Purposes purposes, string partner, long since, long at)
     {
@@ -152,3 +163,6 @@ internal sealed class UserConsent
         return false;
     }
 }
+
+/// <summary>What consent rests on where it is one decision: whoever has the same has given the same.</summary>
+internal readonly record struct PlainConsent(ConsentChoice Choice, Purposes Purposes, RecordKinds Kinds, int NoticeVersion, string Jurisdiction, string? Partner);

@@ -157,7 +157,7 @@ public static class ReleaseRules
             slice.To,
             round.IntervalFrom,
             round.IntervalTo,
-            Exclusions.Of(state, deal, slice.From, slice.To, round.IntervalTo),
+            Exclusions.Of(state, deal, slice, round.IntervalTo),
             deal.Contract.Version,
             reservation.Id,
             slice.Amounts,

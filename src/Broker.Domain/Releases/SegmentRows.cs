@@ -47,6 +47,28 @@ public abstract class SegmentRows
     /// <exception cref="NotSupportedException">It holds records.</exception>
     public virtual Remnant RemnantAt(int row) => throw new NotSupportedException($"Segment {SegmentId} holds records, not remnants.");
 
+    /// <summary>The first row behind a row that is another user's; <see cref="Count"/> when there is none.</summary>
+    public virtual int EndOfUserAt(int row)
+    {
+        // In steps that double: a user's rows are few and near.
+        int user = UserAt(row), low = row, step = 1;
+        while (low + step < Count && UserAt(low + step) == user)
+        {
+            low += step;
+            step <<= 1;
+        }
+
+        var high = Math.Min(low + step, Count);
+        while (low < high)
+        {
+            var middle = (int)(((uint)low + (uint)high) >> 1);
+            if (UserAt(middle) == user) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
     /// <summary>The first row whose user is at least <paramref name="user"/>; <see cref="Count"/> when there is none.</summary>
     public int FirstRowOf(int user)
     {

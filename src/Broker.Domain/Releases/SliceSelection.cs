@@ -1,3 +1,4 @@
+using Broker.Domain.Consents;
 using Broker.Domain.Deals;
 using Broker.Domain.Lineage;
 using Broker.Domain.Partitions;
@@ -16,6 +17,9 @@ public sealed record SliceSelection(
 {
     /// <summary>What it was selected from.</summary>
     internal SelectionBasis Basis { get; init; }
+
+    /// <summary>What was asked of users' consent, which remembers the answers; null where the contract was not known by the interval's end.</summary>
+    internal ConsentQuestion? Consents { get; init; }
 
     /// <summary>Whether there is no record.</summary>
     public bool IsEmpty => Amounts.Records == 0;

@@ -27,8 +27,6 @@ public sealed class SliceSelector
     private long _bytes;
     private long _tokens;
     private Amounts _first;
-    private int _lastUser = -1;
-    private RecordKinds _lastKinds;
 
     private SliceSelector(PartitionState state, DealLineage deal, PullRound round, ContractTerms price, Amounts most)
     {
@@ -91,7 +89,7 @@ public sealed class SliceSelector
         var walks = OpenWalks(from);
         PullCursor? cut = null;
         while (cut is null && NextUser(walks) is var user && user <= to.User && user != int.MaxValue)
-            cut = TakeUser(walks, user, from, to);
+            cut = walks is [var walk] && EndOfNeighbours(walk, from, to) is var behind && behind > walk.Row ? TakeNeighbours(walk, behind) : TakeUser(walks, user, from, to);
         if (cut < from) cut = from; // not even the first record fits
 
         var last = new PullCursor(_state.Consents.UserCount - 1, RowKey.Last);
@@ -99,6 +97,7 @@ public sealed class SliceSelector
         return new SliceSelection(from, end, _runs, _price.AmountsOf(_records, _bytes, _tokens), _first, cut is null)
         {
             Basis = new SelectionBasis(_state, _deal, _round, _at),
+            Consents = _consents,
         };
     }
 
@@ -128,6 +127,28 @@ public sealed class SliceSelector
         return next;
     }
 
+    /// <summary>The row behind the walk's next users whose rows are all available, as far as they may fit; where the walk stands when there is none. Theirs
+    /// are one run, however few rows each has.</summary>
+    private int EndOfNeighbours(SegmentWalk walk, PullCursor from, PullCursor to)
+    {
+        var (end, user, most) = (walk.Row, walk.User, _most.Records - _records);
+        if (_consents is null || user <= from.User || !IsWhole(walk) || walk.Segment.FirstAdded <= walk.After) return end;
+        while (user < to.User && end - walk.Row < most && !_state.Erased.ContainsKey(user) && _consents.KindsOf(user).Contains(walk.Segment.Info.Kind))
+        {
+            end = walk.Segment.Rows.EndOfUserAt(end);
+            user = walk.UserAt(end);
+        }
+
+        return end;
+    }
+
+    private PullCursor? TakeNeighbours(SegmentWalk walk, int end)
+    {
+        if (TakeRun(new RowRun(walk.Segment, walk.Row, end)) is { } cut) return cut;
+        walk.SkipTo(end);
+        return null;
+    }
+
     /// <summary>Takes what fits of one user; the place of the cut when not everything did.</summary>
     private PullCursor? TakeUser(List<SegmentWalk> walks, int user, PullCursor from, PullCursor to)
     {
@@ -152,7 +173,7 @@ public sealed class SliceSelector
             if (walks[index].User == user)
                 AddCandidates(_candidates, walks[index], user, from, to);
         foreach (var run in RowMerge.InOrder(_candidates))
-            if (TakeRun(run, user) is { } cut)
+            if (TakeRun(run) is { } cut)
                 return cut;
         return null;
     }
@@ -160,11 +181,11 @@ public sealed class SliceSelector
     private void AddCandidates(List<RowRun> candidates, SegmentWalk walk, int user, PullCursor from, PullCursor to)
     {
         var segment = walk.Segment;
-        var isWhole = !walk.LooksAtRows && segment.Removed.Count == 0 && segment.LastAdded <= _intervalTo && !_state.Erased.ContainsKey(user);
+        var isWhole = IsWhole(walk) && !_state.Erased.ContainsKey(user);
         if (_consents is not null && isWhole && segment.FirstAdded > walk.After)
         {
             // The most of all: since when exactly does not matter, only that it is not after the interval.
-            if (KindsOf(user).Contains(segment.Info.Kind)) AddWhole(candidates, walk, user, from, to);
+            if (_consents.KindsOf(user).Contains(segment.Info.Kind)) AddWhole(candidates, walk, user, from, to);
             return;
         }
 
@@ -184,12 +205,8 @@ public sealed class SliceSelector
                 AddRow(candidates, segment, row);
     }
 
-    private RecordKinds KindsOf(int user)
-    {
-        if (_lastUser == user) return _lastKinds;
-        (_lastUser, _lastKinds) = (user, _consents!.KindsOf(user));
-        return _lastKinds;
-    }
+    /// <summary>Whether a user's rows of a segment are available together or not at all, unless the user is erased.</summary>
+    private bool IsWhole(SegmentWalk walk) => !walk.LooksAtRows && walk.Segment.Removed.Count == 0 && walk.Segment.LastAdded <= _intervalTo;
 
     private static void AddWhole(List<RowRun> candidates, SegmentWalk walk, int user, PullCursor from, PullCursor to)
     {
@@ -212,14 +229,15 @@ public sealed class SliceSelector
     }
 
     /// <summary>Takes the longest start of the run that fits; the place of the cut when not all of it did.</summary>
-    private PullCursor? TakeRun(RowRun run, int user)
+    private PullCursor? TakeRun(RowRun run)
     {
         NoteFirst(run);
         if (TakeWhole(run)) return null;
         var taken = RowsThatFit(run);
         if (taken > 0) Take(run with { To = run.From + taken }, BytesOf(run, taken), TokensOf(run, taken));
         if (taken == run.Count) return null;
-        // Nothing of this run fits: the cut stands after the last row that was taken, wherever that was.
+        // Nothing more of this run fits: the cut stands after the last row that was taken, wherever that was.
+        var user = run.Segment.Rows.UserAt(run.From + taken);
         return LastTaken(user) ?? new PullCursor(user - 1, RowKey.Last);
     }
 

@@ -72,6 +72,19 @@ internal sealed class MappedSegment : SegmentContent, IDisposable
 
     public override int UserAt(int row) => Alive(At(row, out var at).UserAt(at));
 
+    public override int EndOfUserAt(int row)
+    {
+        var chunk = At(row, out var at);
+        var (user, end) = (chunk.UserAt(at), row);
+        while (true)
+        {
+            var behind = chunk.EndOfUser(user, at);
+            end += behind - at;
+            if (behind < chunk.Count || end == Count) return Alive(end);
+            chunk = At(end, out at);
+        }
+    }
+
     public override RowKey KeyAt(int row)
     {
         var chunk = At(row, out var at);

@@ -42,6 +42,13 @@ internal sealed class SegmentChunk : SegmentColumns, IDisposable
 
     public int UserAt(int at) => _users.Values[at];
 
+    /// <summary>The first row from one on that is not the user's; <see cref="Count"/> when there is none.</summary>
+    public int EndOfUser(int user, int from)
+    {
+        var others = _users.Values[from..].IndexOfAnyExcept(user);
+        return others < 0 ? Count : from + others;
+    }
+
     public long CreatedAtMsAt(int at) => _created.Values[at];
 
     public ulong IdHashAt(int at) => _idHashes.Values[at];

@@ -50,6 +50,14 @@ public sealed class SelectionProperties
                     Assert.Equal(Excluded(log.State, deal, from, to, bound), exclusions.AsEnumerable());
                     Interlocked.Add(ref runs, exclusions.Length);
                 }
+
+            foreach (var (from, to) in round.Ranges)
+            {
+                // Out of what the selection remembers.
+                var selection = SliceSelector.Select(log.State, deal, round, from, to, Amounts.Largest with { Records = 2 });
+                Assert.Equal(
+                    Excluded(log.State, deal, selection.From, selection.To, round.IntervalTo), Exclusions.Of(log.State, deal, selection, round.IntervalTo).AsEnumerable());
+            }
         });
     }
 

@@ -24,6 +24,7 @@ public sealed class SegmentTests
         {
             var expected = rows[row];
             Assert.Equal((expected.User, expected.Key, expected.Key.CreatedAtMs), (content.UserAt(row), content.KeyAt(row), content.CreatedAtMsAt(row)));
+            Assert.Equal(row + rows.Skip(row).TakeWhile(next => next.User == expected.User).Count(), content.EndOfUserAt(row));
             Assert.Equal((expected.Record.Id, expected.Record.Language), (content.IdAt(row), content.LanguageAt(row)));
             foreach (var field in EachField) Assert.Equal(expected.Field(field), content.FieldAt(field, row).ToArray());
         }
