@@ -18,7 +18,7 @@ public sealed class DealSnapshotCodec : ISnapshotCodec<DealState>
     public Func<ReadOnlyMemory<byte>> Freeze(DealState state)
     {
         var frozen = state.Freeze();
-        return () => Encode(frozen).ToByteArray();
+        return () => Encode(frozen);
     }
 
     /// <inheritdoc/>
@@ -28,7 +28,23 @@ public sealed class DealSnapshotCodec : ISnapshotCodec<DealState>
         wire => SnapshotBytes.Check(wire.Version, Version, wire.Position, position),
         wire => DealState.Restore(Decode(wire)));
 
-    private static Wire.DealSnapshot Encode(DealSnapshot snapshot) => new()
+    /// <summary>Reservations are written one by one: as one message those of a busy deal would be millions of objects, all alive until the last is written.</summary>
+    private static ReadOnlyMemory<byte> Encode(DealSnapshot snapshot)
+    {
+        var bytes = new MemoryStream();
+        using var output = new CodedOutputStream(bytes, leaveOpen: true);
+        EncodeWithoutReservations(snapshot).WriteTo(output);
+        foreach (var reservation in snapshot.Reservations)
+        {
+            output.WriteTag(Wire.DealSnapshot.ReservationsFieldNumber, WireFormat.WireType.LengthDelimited);
+            output.WriteMessage(Encode(reservation));
+        }
+
+        output.Flush();
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+    }
+
+    private static Wire.DealSnapshot EncodeWithoutReservations(DealSnapshot snapshot) => new()
     {
         Version = Version,
         Position = snapshot.Position,
@@ -38,7 +54,6 @@ public sealed class DealSnapshotCodec : ISnapshotCodec<DealState>
         ProposedAtTicks = WireValues.Ticks(snapshot.ProposedAt),
         Contracts = { snapshot.Versions.Select(Encode) },
         InForce = snapshot.InForce,
-        Reservations = { snapshot.Reservations.Select(Encode) },
         Revocations = { snapshot.Revocations.Select(order => new Wire.PendingRevocation { Position = order.Position, Kind = (Wire.RevocationKind)order.Kind }) },
     };
 

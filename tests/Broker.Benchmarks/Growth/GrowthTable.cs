@@ -42,7 +42,6 @@ internal static class GrowthTable
 
     private static async Task<GrowthRow> MeasureAsync(int records, int users, int rounds, CancellationToken cancellationToken)
     {
-        var before = GC.GetTotalMemory(forceFullCollection: true);
         await using var node = await GrownNode.StartAsync(records, users, cancellationToken);
         var (cost, rate) = (new Samples(), new Samples());
         await WarmUp.RunAsync(node.PullAsync);
@@ -55,7 +54,7 @@ internal static class GrowthTable
 
         await node.AuditAsync(cancellationToken);
         var takeUp = await node.TakeUpAsync(cancellationToken);
-        var heap = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var heap = GC.GetTotalMemory(forceFullCollection: true); // of the whole process: what lives of the size before it varies
         return new GrowthRow(records, users, cost.Median, rate.Median, heap, Process.GetCurrentProcess().WorkingSet64, takeUp.TotalSeconds);
     }
 
