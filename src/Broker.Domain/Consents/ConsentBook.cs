@@ -13,6 +13,7 @@ public sealed partial class ConsentBook
     private readonly Dictionary<int, UserConsent> _histories = [];
     private readonly List<PendingNotice> _pending = [];
     private readonly Dictionary<(ushort, RecordKind, Purposes, int), long?> _defaults = [];
+    private readonly Dictionary<PlainConsent, PlainConsent> _plain = [];
     private ushort[] _jurisdictionOf = [];
     private ushort[] _noticeVersionOf = [];
     private long[] _noticePositionOf = [];
@@ -133,6 +134,9 @@ public sealed partial class ConsentBook
     }
 
     internal UserConsent? FindHistory(int user) => _histories.GetValueOrDefault(user);
+
+    /// <summary>The one object of the book that says the same.</summary>
+    internal PlainConsent Shared(PlainConsent plain) => _plain.TryAdd(plain, plain) ? plain : _plain[plain];
 
     /// <summary>What the consent of a user without a history rests on; version 0 while no notice has run.</summary>
     internal (ushort Jurisdiction, ushort NoticeVersion, long NoticePosition) DefaultOf(int user) =>

@@ -16,7 +16,7 @@ public sealed class ConsentQuestion
     private readonly long _since;
     private readonly long _at;
     private readonly bool _hasOldPolicies;
-    private readonly (PlainConsent Of, RecordKinds Kinds)?[] _plain = new (PlainConsent, RecordKinds)?[2];
+    private readonly Dictionary<PlainConsent, RecordKinds> _plain = new(ReferenceEqualityComparer.Instance);
     private int _firstAsked = -1;
     private byte[] _answers = [];
     private (ushort Jurisdiction, ushort NoticeVersion)? _lastDefault;
@@ -62,12 +62,10 @@ public sealed class ConsentQuestion
     /// <summary>Most users have decided once and before, and their neighbours the same: who has is not weighed again.</summary>
     private RecordKinds KindsOf(UserConsent history)
     {
-        if (!_hasOldPolicies || !history.IsPlain(Math.Min(_since, _at), out var plain)) return history.KindsSince(_book.Policies, _kinds, _purposes, _partner, _since, _at);
-        foreach (var known in _plain)
-            if (known is { } same && same.Of == plain)
-                return same.Kinds;
+        var plain = _hasOldPolicies ? history.PlainUpTo(Math.Min(_since, _at), _book) : null;
+        if (plain is not null && _plain.TryGetValue(plain, out var known)) return known;
         var kinds = history.KindsSince(_book.Policies, _kinds, _purposes, _partner, _since, _at);
-        (_plain[0], _plain[1]) = ((plain, kinds), _plain[0]);
+        if (plain is not null) _plain.Add(plain, kinds);
         return kinds;
     }
 

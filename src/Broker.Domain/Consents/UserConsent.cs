@@ -11,6 +11,8 @@ internal sealed class UserConsent
     private ImmutableArray<(long Position, string Jurisdiction)> _jurisdictions = [];
     private ImmutableArray<(long Position, int Version)> _notices = [];
     private ImmutableArray<(long Position, ConsentDecision Decision)> _decisions = [];
+    private PlainConsent? _plain; // read out of the others when it is asked for
+    private long _youngest;
 
     public IReadOnlyList<(long Position, ConsentDecision Decision)> Decisions => _decisions;
 
@@ -18,11 +20,11 @@ internal sealed class UserConsent
 
     public IReadOnlyList<(long Position, string Jurisdiction)> Jurisdictions => _jurisdictions;
 
-    public void Add(long position, string jurisdiction) => _jurisdictions = _jurisdictions.Add((position, jurisdiction));
+    public void Add(long position, string jurisdiction) => (_jurisdictions, _plain) = (_jurisdictions.Add((position, jurisdiction)), null);
 
-    public void Add(long position, int noticeVersion) => _notices = _notices.Add((position, noticeVersion));
+    public void Add(long position, int noticeVersion) => (_notices, _plain) = (_notices.Add((position, noticeVersion)), null);
 
-    public void Add(long position, ConsentDecision decision) => _decisions = _decisions.Add((position, decision));
+    public void Add(long position, ConsentDecision decision) => (_decisions, _plain) = (_decisions.Add((position, decision)), null);
 
     public UserConsent Copy() => new() { _jurisdictions = _jurisdictions, _notices = _notices, _decisions = _decisions };
 
@@ -41,15 +43,19 @@ internal sealed class UserConsent
 
     // Asked for each user of a slice: nothing here allocates.
 
-    /// <summary>Whether it is one decision, in one jurisdiction, after one notice at most, and nothing of it is younger than a position.</summary>
-    public bool IsPlain(long upTo, out PlainConsent plain)
+    /// <summary>What it is where it is plain and nothing of it is younger than a position; else null. One object for all of a book who have the same.</summary>
+    public PlainConsent? PlainUpTo(long position, ConsentBook book)
     {
-        plain = default;
-        if (_jurisdictions.Length != 1 || _decisions.Length != 1 || _notices.Length > 1) return false;
+        if (_plain is null) (_plain, _youngest) = ReadPlain(book);
+        return _youngest <= position ? _plain : null;
+    }
+
+    private (PlainConsent Plain, long Youngest) ReadPlain(ConsentBook book)
+    {
+        if (_jurisdictions.Length != 1 || _decisions.Length != 1 || _notices.Length > 1) return (PlainConsent.None, long.MaxValue);
         var ((moved, jurisdiction), (decided, decision)) = (_jurisdictions[0], _decisions[0]);
         var (noticed, version) = _notices.IsEmpty ? default : _notices[0];
-        plain = new PlainConsent(decision.Choice, decision.Purposes, decision.Kinds, version, jurisdiction, decision.Partner);
-        return moved <= upTo && decided <= upTo && noticed <= upTo;
+        return (book.Shared(new PlainConsent(decision.Choice, decision.Purposes, decision.Kinds, version, jurisdiction, decision.Partner)), Math.Max(moved, Math.Max(decided, noticed)));
     }
 
     /// <summary>The kinds of which consent has been in force without a break since <paramref name="since"/> or before, up to <paramref name="at"/>.</summary>
@@ -164,5 +170,9 @@ internal sealed class UserConsent
     }
 }
 
-/// <summary>What consent rests on where it is one decision: whoever has the same has given the same.</summary>
-internal readonly record struct PlainConsent(ConsentChoice Choice, Purposes Purposes, RecordKinds Kinds, int NoticeVersion, string Jurisdiction, string? Partner);
+/// <summary>What consent rests on where it is plain: one decision, in one jurisdiction, after one notice at most. Whoever has the same has given the same.</summary>
+internal sealed record PlainConsent(ConsentChoice Choice, Purposes Purposes, RecordKinds Kinds, int NoticeVersion, string Jurisdiction, string? Partner)
+{
+    /// <summary>Stands for what is not plain.</summary>
+    public static readonly PlainConsent None = new(ConsentChoice.Unspecified, Purposes.None, RecordKinds.None, 0, "", null);
+}

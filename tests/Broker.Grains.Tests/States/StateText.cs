@@ -11,7 +11,7 @@ namespace Broker.Grains.Tests.States;
 /// <remarks>Dictionaries and sets are sorted. Left out is what no entry says: caches, opened rows, spare room, and a bound that may be higher after a snapshot.</remarks>
 internal static class StateText
 {
-    private static readonly ImmutableHashSet<string> NotOfTheLog = ["_openRows", "_rows", "_openCounts", "_counts", "_defaults", "<OfferPosition>k__BackingField"];
+    private static readonly ImmutableHashSet<string> NotOfTheLog = ["_openRows", "_rows", "_openCounts", "_counts", "_defaults", "_plain", "_youngest", "<OfferPosition>k__BackingField"];
 
     public static string Of(object state)
     {
