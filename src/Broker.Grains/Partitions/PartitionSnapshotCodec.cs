@@ -14,11 +14,13 @@ public sealed class PartitionSnapshotCodec : ISnapshotCodec<PartitionState>
     /// <summary>Counted up with each change of what a field means, and with each field that a state cannot do without.</summary>
     public const uint Version = 4;
 
+    private static readonly int TagBytes = CodedOutputStream.ComputeTagSize(Wire.PartitionSnapshot.ConsentsFieldNumber);
+
     /// <inheritdoc/>
     public Func<ReadOnlyMemory<byte>> Freeze(PartitionState state)
     {
         var frozen = state.Freeze();
-        return () => Encode(frozen).ToByteArray();
+        return () => Encode(frozen);
     }
 
     /// <inheritdoc/>
@@ -28,13 +30,39 @@ public sealed class PartitionSnapshotCodec : ISnapshotCodec<PartitionState>
         wire => SnapshotBytes.Check(wire.Version, Version, wire.Position, position),
         wire => PartitionState.Restore(Decode(wire)));
 
-    private static Wire.PartitionSnapshot Encode(PartitionSnapshot snapshot) => new()
+    // The users' histories are most of a snapshot. Each is made, written and dropped: kept together until all are written, they would be a second state,
+    // of small objects, that the garbage collector walks while the partition goes on. The bytes are those of the message all the same.
+    private static byte[] Encode(PartitionSnapshot snapshot)
+    {
+        using var histories = new MemoryStream();
+        ConsentsWire.WriteHistories(snapshot.Consents.Histories, histories);
+        var consents = ConsentsWire.EncodeWithoutHistories(snapshot.Consents);
+        var (before, after) = (EncodeBeforeConsents(snapshot), EncodeAfterConsents(snapshot));
+        var consentsBytes = checked(consents.CalculateSize() + (int)histories.Length);
+        var bytes = new byte[checked(before.CalculateSize() + TagBytes + CodedOutputStream.ComputeLengthSize(consentsBytes) + consentsBytes + after.CalculateSize())];
+        using var stream = new MemoryStream(bytes);
+        using var output = new CodedOutputStream(stream, leaveOpen: true);
+        before.WriteTo(output);
+        output.WriteTag(Wire.PartitionSnapshot.ConsentsFieldNumber, WireFormat.WireType.LengthDelimited);
+        output.WriteLength(consentsBytes);
+        consents.WriteTo(output);
+        output.Flush();
+        histories.WriteTo(stream);
+        after.WriteTo(output);
+        output.Flush();
+        return bytes;
+    }
+
+    private static Wire.PartitionSnapshot EncodeBeforeConsents(PartitionSnapshot snapshot) => new()
     {
         Version = Version,
         Position = snapshot.Position,
         Created = snapshot.Created is { } created ? UserWire.Encode(created) : null,
         ManifestPosition = snapshot.ManifestPosition,
-        Consents = ConsentsWire.Encode(snapshot.Consents),
+    };
+
+    private static Wire.PartitionSnapshot EncodeAfterConsents(PartitionSnapshot snapshot) => new()
+    {
         SealedIds = { snapshot.SealedIds.Select(WireValues.Shared) },
         Segments = { snapshot.Segments.Select(SegmentWire.Encode) },
         Deals = { snapshot.Deals.Select(LineageWire.Encode) },

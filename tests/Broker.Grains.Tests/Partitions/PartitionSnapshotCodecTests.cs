@@ -31,6 +31,7 @@ public sealed class PartitionSnapshotCodecTests
                 var restored = log.GoOn(Codec.Decode(bytes, log.State.Position));
                 Assert.Equal(StateText.Of(log.State), StateText.Of(restored.State));
                 Assert.Equal(bytes, Encoded(restored.State));
+                Assert.Equal(bytes, PartitionSnapshot.Parser.ParseFrom(bytes).ToByteArray()); // though written in pieces, as the message writes itself
 
                 foreach (var step in after) Assert.Equal(step.Do(log), step.Do(restored));
 

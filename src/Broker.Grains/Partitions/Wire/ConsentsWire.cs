@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Broker.Domain.Consents;
 using Broker.Domain.Partitions;
+using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Wire = Broker.Protos.Log.V1;
 
@@ -9,7 +10,7 @@ namespace Broker.Grains.Partitions;
 /// <summary>The consent of a partition's users in a snapshot.</summary>
 internal static class ConsentsWire
 {
-    public static Wire.Consents Encode(ConsentSnapshot snapshot) => new()
+    public static Wire.Consents EncodeWithoutHistories(ConsentSnapshot snapshot) => new()
     {
         Announced = { snapshot.Announced.Select(PolicyWire.Encode) },
         InForce = { snapshot.InForce.Select(Encode) },
@@ -20,8 +21,18 @@ internal static class ConsentsWire
         NoticeVersionOf = { snapshot.NoticeVersionOf.Select(static value => (uint)value) },
         NoticePositionOf = { snapshot.NoticePositionOf },
         NotifiedVersionOf = { snapshot.NotifiedVersionOf.Select(static value => (uint)value) },
-        Histories = { snapshot.Histories.Select(Encode) },
     };
+
+    /// <summary>Writes the histories as they stand in <see cref="Wire.Consents"/>.</summary>
+    public static void WriteHistories(ImmutableArray<UserHistory> histories, Stream stream)
+    {
+        using var output = new CodedOutputStream(stream, leaveOpen: true);
+        foreach (var history in histories)
+        {
+            output.WriteTag(Wire.Consents.HistoriesFieldNumber, WireFormat.WireType.LengthDelimited);
+            output.WriteMessage(Encode(history));
+        }
+    }
 
     public static ConsentSnapshot Decode(Wire.Consents wire) => new()
     {
