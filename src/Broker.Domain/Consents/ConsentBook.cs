@@ -91,6 +91,9 @@ public sealed partial class ConsentBook
     public IReadOnlyList<(long Position, ConsentDecision Decision)> DecisionsOf(int user) =>
         _histories.TryGetValue(user, out var history) ? history.Decisions : [];
 
+    /// <summary>Whether the user has decided exactly this before.</summary>
+    public bool HasDecided(int user, ConsentDecision decision) => _histories.TryGetValue(user, out var history) && history.Holds(decision);
+
     /// <summary>The user's jurisdiction at a position.</summary>
     public string JurisdictionOf(int user, long position) =>
         _histories.TryGetValue(user, out var history) ? history.JurisdictionAt(position) : _jurisdictions[_jurisdictionOf[user]];

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Broker.Domain.Partitions;
 using Broker.Domain.Platforms;
 using Broker.Domain.Recalls;
@@ -58,7 +59,7 @@ public static class ConsentDecisions
         if (notices.Any(notice => notice.Jurisdiction is { Length: > 0 } code && !Jurisdictions.IsCode(code)))
             return Decision<PartitionEvent>.Refuse(RefusalReason.InvalidValue, $"A jurisdiction is {Jurisdictions.Format}.", "jurisdiction");
 
-        var perUser = notices.GroupBy(notice => notice.User).Select(Merge).ToList();
+        var perUser = Merge(notices);
         var moves = Moves(state, perUser, now);
         var given = perUser
             .Where(notice => notice.NotifiedAt is not null && state.Consents.NotifiedVersionOf(notice.User) < policy.Version && !state.Erased.ContainsKey(notice.User))
@@ -79,15 +80,30 @@ public static class ConsentDecisions
     public static Decision<PartitionEvent> Decide(PartitionState state, int user, ConsentDecision decision, DateTimeOffset now)
     {
         if (Validate(decision, now) is { } refusal) return Decision<PartitionEvent>.Refuse(refusal);
-        if (state.Consents.DecisionsOf(user).Any(known => known.Decision == decision)) return Decision<PartitionEvent>.Nothing;
+        if (state.Consents.HasDecided(user, decision)) return Decision<PartitionEvent>.Nothing;
         return Decision<PartitionEvent>.Of(
         [
             .. RecallRules.OfWithdrawal(state, user, decision, now, state.Recalls.Count + 1).Prepend(new ConsentChanged(user, decision)),
         ]);
     }
 
-    private static UserNotice Merge(IGrouping<int, UserNotice> rows) =>
-        new(rows.Key, rows.Max(row => row.NotifiedAt), rows.LastOrDefault(row => row.Jurisdiction is not null)?.Jurisdiction);
+    /// <summary>One notice for each user, in the order in which the users first come.</summary>
+    private static Dictionary<int, UserNotice>.ValueCollection Merge(IReadOnlyCollection<UserNotice> notices)
+    {
+        var perUser = new Dictionary<int, UserNotice>(notices.Count);
+        foreach (var notice in notices)
+        {
+            ref var merged = ref CollectionsMarshal.GetValueRefOrAddDefault(perUser, notice.User, out var isKnown);
+            merged = isKnown ? Merge(merged!, notice) : notice;
+        }
+
+        return perUser.Values;
+    }
+
+    private static UserNotice Merge(UserNotice before, UserNotice row) => new(
+        row.User,
+        before.NotifiedAt is null || row.NotifiedAt > before.NotifiedAt ? row.NotifiedAt : before.NotifiedAt,
+        row.Jurisdiction ?? before.Jurisdiction);
 
     private static List<PartitionEvent> Moves(PartitionState state, IReadOnlyCollection<UserNotice> notices, DateTimeOffset now)
     {

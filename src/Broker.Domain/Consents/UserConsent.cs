@@ -26,6 +26,14 @@ internal sealed class UserConsent
 
     public void Add(long position, ConsentDecision decision) => (_decisions, _plain) = (_decisions.Add((position, decision)), null);
 
+    public bool Holds(ConsentDecision decision)
+    {
+        foreach (var (_, known) in _decisions)
+            if (known == decision)
+                return true;
+        return false;
+    }
+
     public UserConsent Copy() => new() { _jurisdictions = _jurisdictions, _notices = _notices, _decisions = _decisions };
 
     public UserHistory Freeze(int user) => new(user, _jurisdictions, _notices, _decisions);

@@ -11,6 +11,7 @@ internal sealed class GroupCommit<TEvent>(LogName log, LogHead head, LogServices
     private Task _lastEvents = Task.CompletedTask;
     private Exception? _failure;
     private bool _writing;
+    private int _gathering;
     private int _waitingEvents;
     private long _waitingBytes;
     private int _waitingChecks;
@@ -40,7 +41,8 @@ internal sealed class GroupCommit<TEvent>(LogName log, LogHead head, LogServices
     /// <returns>Completes when they are durable.</returns>
     public Task EnqueueAsync(IReadOnlyList<LogEntry> entries, IReadOnlyList<LoggedEvent<TEvent>> events)
     {
-        var bytes = entries.Sum(entry => (long)entry.Payload.Length);
+        var bytes = 0L;
+        for (var index = 0; index < entries.Count; index++) bytes += entries[index].Payload.Length;
         var batch = BatchFor(entries.Count, bytes);
         batch.Add(entries, events, bytes);
         _waitingEvents += entries.Count;
@@ -60,6 +62,15 @@ internal sealed class GroupCommit<TEvent>(LogName log, LogHead head, LogServices
         _waitingChecks++;
         StartWriting();
         return batch.Durable;
+    }
+
+    /// <summary>Holds back what is queued until <see cref="EndGathering"/>, so that it goes in one append. Pairs may be nested; nothing is awaited between.</summary>
+    public void BeginGathering() => _gathering++;
+
+    /// <summary>Lets go what was held back.</summary>
+    public void EndGathering()
+    {
+        if (--_gathering == 0 && _queued.Count > 0) StartWriting();
     }
 
     /// <summary>Fails everything that waits, and everything to come.</summary>
@@ -82,7 +93,7 @@ internal sealed class GroupCommit<TEvent>(LogName log, LogHead head, LogServices
 
     private void StartWriting()
     {
-        if (_writing) return;
+        if (_writing || _gathering > 0) return;
         _writing = true;
         _ = WriteAllAsync();
     }

@@ -105,6 +105,15 @@ public abstract class LogGrain<TState, TEvent>(LogServices services) : Grain, IR
         Func<TState, DateTimeOffset, Decision<TEvent>> decide, RequestKey? request = null, Settle? settle = null) =>
         Machine.ExecuteAsync(decide, request, settle);
 
+    /// <inheritdoc cref="LogMachine{TState, TEvent}.ExecuteAllAsync{TCommand}"/>
+    protected Task ExecuteAllAsync<TCommand>(
+        IReadOnlyList<TCommand> commands,
+        Func<TCommand, TState, DateTimeOffset, Decision<TEvent>> decide,
+        Action<int, Decided<TState, TEvent>> answer) => Machine.ExecuteAllAsync(commands, decide, answer);
+
+    /// <inheritdoc cref="LogMachine{TState, TEvent}.Gather{TResult}"/>
+    protected TResult Gather<TResult>(Func<TResult> start) => Machine.Gather(start);
+
     /// <inheritdoc cref="LogMachine{TState, TEvent}.ReadAsync{TResult}"/>
     protected Task<TResult> ReadAsync<TResult>(Func<TState, DateTimeOffset, TResult> read, Settle settle = Settle.LastSeen) =>
         Machine.ReadAsync(read, settle);

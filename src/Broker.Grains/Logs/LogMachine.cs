@@ -131,6 +131,48 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
         return result;
     }
 
+    /// <summary>Decides many commands one after another, each against the state that the one before it left, as if each came by itself;
+    /// done when all are durable. They go in few appends: nothing is written before the last is decided.</summary>
+    /// <param name="commands">The commands, in their order.</param>
+    /// <param name="decide">Pure. Gets the command, the speculative state and the log's time.</param>
+    /// <param name="answer">Told of each command's outcome by its index, at once; must not throw. What it makes of it counts once this is done.</param>
+    /// <exception cref="LogOverloadedException">Too much waits. Commands before it may have been decided, and may become durable.</exception>
+    /// <exception cref="LogUnavailableException">Not made durable, or not known to be.</exception>
+    /// <exception cref="LogFencedException">Another activation has the log.</exception>
+    public async Task ExecuteAllAsync<TCommand>(
+        IReadOnlyList<TCommand> commands, Func<TCommand, TState, DateTimeOffset, Decision<TEvent>> decide, Action<int, Decided<TState, TEvent>> answer)
+    {
+        var written = Gather(() =>
+        {
+            var appends = new List<Task>();
+            for (var index = 0; index < commands.Count; index++)
+            {
+                Commit.ThrowIfClosed();
+                var now = Now();
+                var durable = Carry(decide(commands[index], State, now), now, request: null, settle: null, out var decided);
+                answer(index, decided);
+                if (appends.Count == 0 || !ReferenceEquals(appends[^1], durable)) appends.Add(durable);
+            }
+
+            return appends;
+        });
+        foreach (var append in written) await append; // where one fails, so do those behind it, and none is left unobserved
+    }
+
+    /// <summary>Starts several commands whose entries go together: what they queue before they first wait is written when all are started.</summary>
+    public TResult Gather<TResult>(Func<TResult> start)
+    {
+        Commit.BeginGathering();
+        try
+        {
+            return start();
+        }
+        finally
+        {
+            Commit.EndGathering();
+        }
+    }
+
     /// <summary>Decides a command; returns its refusal, or null when it is done and durable.</summary>
     /// <inheritdoc cref="ExecuteAsync{TResult}"/>
     public Task<Refusal?> ExecuteAsync(
@@ -208,7 +250,11 @@ public sealed class LogMachine<TState, TEvent> : IGroupCommitOwner<TEvent>
         if (request is { } repeated && _requests.Find(repeated.Id) is { } known)
             return Repeat(known, repeated, now, out decided);
 
-        var decision = decide(State, now);
+        return Carry(decide(State, now), now, request, settle, out decided);
+    }
+
+    private Task Carry(Decision<TEvent> decision, DateTimeOffset now, RequestKey? request, Settle? settle, out Decided<TState, TEvent> decided)
+    {
         var before = LastPosition;
         var durable = decision.Events.Length > 0
             ? Append(decision.Events, now, request)

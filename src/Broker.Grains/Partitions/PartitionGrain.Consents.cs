@@ -57,28 +57,29 @@ internal sealed partial class PartitionGrain
     public async Task<IReadOnlyList<Refusal?>> ImportConsentsAsync(IReadOnlyList<ConsentRow> rows)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Count, BatchMax);
-        var ids = rows.Select(row => row.UserId).Distinct(StringComparer.Ordinal).ToList();
-        var numbers = ids.Zip(await EnsureUsersAsync(ids)).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        var users = await EnsureUsersAsync([.. rows.Select(row => row.UserId)]);
         var revoked = new List<SendLease>();
-        var notices = GiveNoticesAsync(rows, numbers, revoked);
-        var decisions = rows.Select(row => ImportRowAsync(row, numbers[row.UserId], revoked)).ToList();
+        var (notices, decided) = Gather(() => (GiveNoticesAsync(rows, users, revoked), DecideAsync(rows, users, revoked)));
         var noticeRefusal = await notices;
-        var results = await Task.WhenAll(decisions);
+        var refusals = await decided;
         await SweepConsentsAsync();
         await BarrierAsync(revoked);
-        return [.. results.Select((refusal, index) => refusal ?? (rows[index].NotifiedAt is null && rows[index].Jurisdiction is null ? null : noticeRefusal))];
+        for (var index = 0; index < refusals.Length; index++)
+            if (rows[index].NotifiedAt is not null || rows[index].Jurisdiction is not null)
+                refusals[index] ??= noticeRefusal;
+        return refusals;
     }
 
     /// <inheritdoc/>
     public Task<ConsentView?> GetConsentAsync(string userId) => ReadAsync((state, _) =>
         Users.NumberOf(userId) is var user and >= 0 ? ConsentOf(state, user, userId) : null);
 
-    private Task<Refusal?> GiveNoticesAsync(IReadOnlyList<ConsentRow> rows, Dictionary<string, int> numbers, List<SendLease> revoked)
+    private Task<Refusal?> GiveNoticesAsync(IReadOnlyList<ConsentRow> rows, int[] users, List<SendLease> revoked)
     {
-        var notices = rows
-            .Where(row => numbers[row.UserId] >= 0 && (row.NotifiedAt is not null || row.Jurisdiction is not null))
-            .Select(row => new UserNotice(numbers[row.UserId], row.NotifiedAt, row.Jurisdiction))
-            .ToList();
+        var notices = new List<UserNotice>(rows.Count);
+        for (var index = 0; index < rows.Count; index++)
+            if (users[index] >= 0 && (rows[index].NotifiedAt is not null || rows[index].Jurisdiction is not null))
+                notices.Add(new UserNotice(users[index], rows[index].NotifiedAt, rows[index].Jurisdiction));
         if (notices.Count == 0) return Task.FromResult<Refusal?>(null);
         return ExecuteAsync(
             (state, now) => ConsentDecisions.GiveNotices(state, notices, now),
@@ -89,10 +90,27 @@ internal sealed partial class PartitionGrain
             });
     }
 
-    private Task<Refusal?> ImportRowAsync(ConsentRow row, int user, List<SendLease> revoked)
+    /// <summary>The rows' decisions in their order, all in few appends; done when all are durable.</summary>
+    private async Task<Refusal?[]> DecideAsync(IReadOnlyList<ConsentRow> rows, int[] users, List<SendLease> revoked)
     {
-        if (user < 0) return Task.FromResult<Refusal?>(Erased(row.UserId));
-        return row.Decision is { } decision ? DecideAsync(user, decision, isDated: true, revoked, request: null) : Task.FromResult<Refusal?>(null);
+        var refusals = new Refusal?[rows.Count];
+        var decisions = new List<(int Row, int User, ConsentDecision Decision)>(rows.Count);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (users[row] < 0) refusals[row] = Erased(rows[row].UserId);
+            else if (rows[row].Decision is { } decision) decisions.Add((row, users[row], decision));
+        }
+
+        await ExecuteAllAsync(
+            decisions,
+            static (row, state, now) => ConsentDecisions.Decide(state, row.User, row.Decision, now),
+            (index, decided) =>
+            {
+                var (row, user, decision) = decisions[index];
+                refusals[row] = decided.Refusal;
+                if (decided.Refusal is null && decision.Choice == ConsentChoice.Withdraw) revoked.AddRange(RevokeUser(user));
+            });
+        return refusals;
     }
 
     private Task<Refusal?> DecideAsync(int user, ConsentDecision decision, bool isDated, List<SendLease> revoked, RequestKey? request) => ExecuteAsync(

@@ -78,6 +78,7 @@ internal sealed class SendLeases(TimeProvider time, TimeSpan lease)
     /// <summary>Revokes leases at once; the returned ones are what a barrier waits for.</summary>
     public IReadOnlyList<SendLease> Revoke(Func<SendLease, bool> which)
     {
+        if (_leases.Count == 0) return [];
         Sweep();
         var hit = _leases.Values.Where(which).ToList();
         foreach (var held in hit.Where(held => !held.IsRevoked))

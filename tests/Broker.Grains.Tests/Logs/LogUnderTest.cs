@@ -84,6 +84,17 @@ internal sealed class LogUnderTest
         Settle? settle = null) => Do(() => machine.ExecuteAsync(
             decide, decided => new Told(decided.State, decided.FirstPosition, decided.LastPosition, decided.IsRepeat, decided.Refusal), request, settle));
 
+    /// <summary>A command for each value, all started together; what each was told.</summary>
+    public Task<Told[]> WriteEach(LogMachine<ImmutableList<long>, Note> machine, params long[] values) => Do(async () =>
+    {
+        var told = new Told[values.Length];
+        await machine.ExecuteAllAsync(
+            values,
+            static (value, state, _) => state.Contains(value) ? Decision<Note>.Nothing : Decision<Note>.Of(new Note(value)),
+            (index, decided) => told[index] = new Told(decided.State, decided.FirstPosition, decided.LastPosition, decided.IsRepeat, decided.Refusal));
+        return told;
+    });
+
     /// <summary>Lets every append go, and those that follow.</summary>
     public void LetAllGo()
     {
