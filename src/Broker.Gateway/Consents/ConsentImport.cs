@@ -77,13 +77,14 @@ internal sealed class ConsentImport(IGrainFactory grains, PlatformDirectory plat
         var fields = new RequestFields();
         var userId = fields.PlatformId("user_id", row.UserId);
         var decision = row.Decision is { Choice: not ConsentChoice.Unspecified } sent
-            ? ConsentParser.Decision(fields, "decision", sent, sent.MadeTime is null ? _snapshotAt : time.GetUtcNow(), ConsentSource.SettingsImport)
+            ? ConsentParser.Decision(fields, sent, sent.MadeTime is null ? _snapshotAt : time.GetUtcNow(), ConsentSource.SettingsImport)
             : null;
         var notifiedAt = fields.OptionalTime("notified_time", row.NotifiedTime);
         if (notifiedAt > time.GetUtcNow()) fields.Refuse("notified_time", "It lies in the future.");
         if (row.Jurisdiction.Length > 0 && !Domain.Consents.Jurisdictions.IsCode(row.Jurisdiction)) fields.Refuse("jurisdiction", $"{Domain.Consents.Jurisdictions.Format}.");
+        if (fields.Wrong.Count == 0) return new ConsentRow(userId, notifiedAt, row.Jurisdiction.Length == 0 ? null : row.Jurisdiction, decision);
         foreach (var wrong in fields.Wrong) Refuse(number, wrong.Field, wrong.Description, isFirst: wrong == fields.Wrong[0]);
-        return fields.Wrong.Count > 0 ? null : new ConsentRow(userId, notifiedAt, row.Jurisdiction.Length == 0 ? null : row.Jurisdiction, decision);
+        return null;
     }
 
     private void Count(long number, Refusal? refusal)

@@ -18,7 +18,7 @@ internal static class ConsentParser
         var user = fields.User("user", request.User);
         var by = new Caller(caller.Subject, fields.RequestId(request.RequestId), RequestFields.DigestOf(new SetConsentRequest(request) { RequestId = "" }));
         var sent = request.Decision ?? new Protos.V1.ConsentDecision();
-        var decision = Decision(fields, "decision", sent, now, ConsentSource.User);
+        var decision = Decision(fields, sent, now, ConsentSource.User);
         if (IsOwnCall(caller, user)) decision = decision with { Source = ConsentSource.User };
         fields.ThrowIfAnyIsWrong();
         return (user, decision, sent.MadeTime is not null, by);
@@ -45,23 +45,22 @@ internal static class ConsentParser
         return (user, dataset.Dataset, recordId);
     }
 
-    /// <summary>A decision, and in <paramref name="fields"/> what is wrong with it.</summary>
+    /// <summary>The request's or row's field <c>decision</c>, and in <paramref name="fields"/> what is wrong with it.</summary>
     /// <param name="fields">Where wrong fields are remembered.</param>
-    /// <param name="field">The decision's field.</param>
     /// <param name="sent">The decision on the wire.</param>
     /// <param name="now">No decision was made later than this; one without a time was made at it.</param>
     /// <param name="source">Where it comes from when it does not say.</param>
-    public static ConsentDecision Decision(RequestFields fields, string field, Protos.V1.ConsentDecision sent, DateTimeOffset now, ConsentSource source)
+    public static ConsentDecision Decision(RequestFields fields, Protos.V1.ConsentDecision sent, DateTimeOffset now, ConsentSource source)
     {
-        var madeAt = fields.OptionalTime($"{field}.made_time", sent.MadeTime) ?? now;
-        if (madeAt > now) fields.Refuse($"{field}.made_time", "It lies in the future.");
-        if (!Enum.IsDefined(sent.Source)) fields.Refuse($"{field}.source", "Name a known value.");
+        var madeAt = fields.OptionalTime("decision.made_time", sent.MadeTime) ?? now;
+        if (madeAt > now) fields.Refuse("decision.made_time", "It lies in the future.");
+        if (!Enum.IsDefined(sent.Source)) fields.Refuse("decision.source", "Name a known value.");
         return new ConsentDecision(
             madeAt,
-            fields.Purposes($"{field}.purposes", sent.Purposes, emptyMeansAll: true),
-            fields.Kinds($"{field}.kinds", sent.Kinds, emptyMeansAll: true),
-            sent.Partner.Length == 0 ? null : fields.Partner($"{field}.partner", sent.Partner),
-            (ConsentChoice)fields.Defined($"{field}.choice", sent.Choice),
+            fields.Purposes("decision.purposes", sent.Purposes, emptyMeansAll: true),
+            fields.Kinds("decision.kinds", sent.Kinds, emptyMeansAll: true),
+            sent.Partner.Length == 0 ? null : fields.Partner("decision.partner", sent.Partner),
+            (ConsentChoice)fields.Defined("decision.choice", sent.Choice),
             sent.Source == Protos.V1.ConsentSource.Unspecified ? source : (ConsentSource)sent.Source);
     }
 

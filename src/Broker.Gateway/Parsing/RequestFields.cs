@@ -14,23 +14,23 @@ namespace Broker.Gateway.Parsing;
 /// <remarks>A reader answers a stand-in where a field is wrong; <see cref="ThrowIfAnyIsWrong"/> comes before anything is done.</remarks>
 public sealed class RequestFields
 {
-    private readonly BadRequest _bad = new();
+    private BadRequest? _bad; // only where a field is wrong: an import reads each of its rows by one of these
 
     /// <summary>Most characters of a name for people.</summary>
     public const int DisplayNameMax = 200;
 
     /// <summary>The wrong fields so far.</summary>
-    public IReadOnlyList<BadRequest.Types.FieldViolation> Wrong => _bad.FieldViolations;
+    public IReadOnlyList<BadRequest.Types.FieldViolation> Wrong => _bad is null ? [] : _bad.FieldViolations;
 
     /// <summary>Remembers a wrong field.</summary>
     public void Refuse(string field, string description) =>
-        _bad.FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = field, Description = description });
+        (_bad ??= new()).FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = field, Description = description });
 
     /// <summary>Throws where a field is wrong.</summary>
     /// <exception cref="RpcException">INVALID_ARGUMENT with every wrong field.</exception>
     public void ThrowIfAnyIsWrong()
     {
-        if (_bad.FieldViolations.Count == 0) return;
+        if (_bad is null) return;
         var message = string.Join(" ", _bad.FieldViolations.Select(violation => $"{violation.Field}: {violation.Description}"));
         throw RpcErrors.Create(Code.InvalidArgument, "INVALID_VALUE", message, _bad);
     }
@@ -117,23 +117,27 @@ public sealed class RequestFields
     }
 
     /// <summary>Kinds, each once.</summary>
-    public RecordKinds Kinds(string field, IReadOnlyCollection<Protos.V1.RecordKind> kinds, bool emptyMeansAll = false)
+    public RecordKinds Kinds(string field, IReadOnlyList<Protos.V1.RecordKind> kinds, bool emptyMeansAll = false)
     {
         if (kinds.Count == 0 && emptyMeansAll) return RecordKinds.All;
         CheckSet(field, kinds);
-        return kinds.Aggregate(RecordKinds.None, (all, kind) => all | ((RecordKind)kind).ToSet()) & RecordKinds.All;
+        var all = RecordKinds.None;
+        for (var index = 0; index < kinds.Count; index++) all |= ((RecordKind)kinds[index]).ToSet();
+        return all & RecordKinds.All;
     }
 
     /// <summary>Purposes, each once.</summary>
-    public Purposes Purposes(string field, IReadOnlyCollection<Protos.V1.Purpose> purposes, bool emptyMeansAll = false)
+    public Purposes Purposes(string field, IReadOnlyList<Protos.V1.Purpose> purposes, bool emptyMeansAll = false)
     {
         if (purposes.Count == 0 && emptyMeansAll) return Domain.Consents.Purposes.All;
         CheckSet(field, purposes);
-        return purposes.Aggregate(Domain.Consents.Purposes.None, (all, purpose) => all | ((Purpose)purpose).ToSet()) & Domain.Consents.Purposes.All;
+        var all = Domain.Consents.Purposes.None;
+        for (var index = 0; index < purposes.Count; index++) all |= ((Purpose)purposes[index]).ToSet();
+        return all & Domain.Consents.Purposes.All;
     }
 
     /// <summary>Fields of records, each once; none is fine.</summary>
-    public RecordFields Fields(string field, IReadOnlyCollection<Protos.V1.RecordField> fields)
+    public RecordFields Fields(string field, IReadOnlyList<Protos.V1.RecordField> fields)
     {
         if (fields.Count > 0) CheckSet(field, fields);
         return fields.Aggregate(RecordFields.None, (all, one) => all | RecordValues.ToDomain(one));
@@ -147,12 +151,33 @@ public sealed class RequestFields
     /// <summary>SHA-256 of a request, its id left out: by it a repeat is told from another request under the same id.</summary>
     public static byte[] DigestOf(IMessage requestWithoutId) => SHA256.HashData(requestWithoutId.ToByteArray());
 
-    private void CheckSet<T>(string field, IReadOnlyCollection<T> values)
+    private void CheckSet<T>(string field, IReadOnlyList<T> values)
         where T : struct, System.Enum
     {
         if (values.Count == 0) Refuse(field, "Name at least one.");
-        else if (!values.All(IsDefined)) Refuse(field, "Name known values only.");
-        else if (values.Distinct().Count() != values.Count) Refuse(field, "Name each once.");
+        else if (!AreDefined(values)) Refuse(field, "Name known values only.");
+        else if (HasRepeats(values)) Refuse(field, "Name each once.");
+    }
+
+    private static bool AreDefined<T>(IReadOnlyList<T> values)
+        where T : struct, System.Enum
+    {
+        for (var index = 0; index < values.Count; index++)
+            if (!IsDefined(values[index]))
+                return false;
+        return true;
+    }
+
+    // Each is compared with each: there are few, or one repeats.
+    private static bool HasRepeats<T>(IReadOnlyList<T> defined)
+        where T : struct, System.Enum
+    {
+        if (defined.Count > Members<T>.Count) return true;
+        for (var index = 1; index < defined.Count; index++)
+            for (var earlier = 0; earlier < index; earlier++)
+                if (EqualityComparer<T>.Default.Equals(defined[earlier], defined[index]))
+                    return true;
+        return false;
     }
 
     private static bool IsDefined<T>(T value)
@@ -177,5 +202,11 @@ public sealed class RequestFields
         if (parsed is not null) return parsed;
         Refuse(field, $"Format: {format}.");
         return "";
+    }
+
+    private static class Members<T>
+        where T : struct, System.Enum
+    {
+        public static readonly int Count = System.Enum.GetValues<T>().Length;
     }
 }

@@ -8,6 +8,8 @@ namespace Broker.Grains.Partitions;
 /// <summary>Which partition holds a user, and the grain keys of partitions: <c>{platform}/{index}</c>.</summary>
 public static class PartitionKeys
 {
+    private const int UserIdBytesUsual = 256;
+
     /// <summary>The grain key of a partition.</summary>
     public static string Of(string platform, int index) => string.Create(CultureInfo.InvariantCulture, $"{platform}/{index}");
 
@@ -24,7 +26,9 @@ public static class PartitionKeys
     public static int IndexOf(string userId, int count)
     {
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(userId), hash);
+        Span<byte> utf8 = stackalloc byte[UserIdBytesUsual];
+        if (Encoding.UTF8.TryGetBytes(userId, utf8, out var length)) SHA256.HashData(utf8[..length], hash);
+        else SHA256.HashData(Encoding.UTF8.GetBytes(userId), hash);
         var first = (hash[0] << 8) | hash[1];
         return first >> (16 - BitOperations.Log2((uint)count));
     }
