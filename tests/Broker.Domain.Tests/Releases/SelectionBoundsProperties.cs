@@ -90,6 +90,28 @@ public sealed class SelectionBoundsProperties
             excluded.SelectMany(run => Enumerable.Range(run.Users.First, run.Users.Last - run.Users.First + 1)));
     }
 
+    [Fact]
+    public void A_range_that_ends_within_a_users_rows_brings_none_behind_its_end_walked_again_or_sent_again()
+    {
+        var log = new PartitionLog().WithPolicy(Given.OptIn).WithUsers(2).Decide(0, Given.Grant(Given.Start)).Decide(1, Given.Grant(Given.Start));
+        Row[] rows = [new("a", 0, CreatedAtMs: 1), new("b", 0, CreatedAtMs: 2), new("c", 1, CreatedAtMs: 1), new("d", 1, CreatedAtMs: 2), new("e", 1, CreatedAtMs: 3)];
+        log.WithRows(Given.Posts, rows);
+        var deal = log.See("d", Given.Terms);
+        log.Do((state, _) => ReleaseRules.OpenRound(state, deal));
+        Assert.Equal(["a", "b", "c"], log.ReleaseNext("d", Amounts.Largest with { Records = 3 })!);
+        Assert.Equal(["d"], log.ReleaseNext("d", Amounts.Largest with { Records = 1 })!);
+
+        // The quota and the wish leave room for more: the end of the range alone holds it back.
+        log.Do((_, _) => ReleaseRules.ConfirmDropped(deal, 1, 1));
+        Assert.Equal(["a", "b", "c"], log.ReleaseNext("d", Amounts.Largest)!);
+
+        log.Decide(0, Given.Withdrawal(Given.Start.AddDays(1)));
+        SliceSelection? again = null;
+        log.Do((state, now) => ReleaseRules.Resend(state, deal, 1, 3, now, out again));
+        Assert.Equal(["c"], PartitionLog.IdsOf(again!));
+        Assert.Equal(["e"], log.ReleaseNext("d", Amounts.Largest)!);
+    }
+
     private static IEnumerable<(PartitionSegment Segment, int Row)> RowsOf(SliceSelection selection) =>
         from run in selection.Runs
         from row in Enumerable.Range(run.From, run.Count)
