@@ -9,21 +9,31 @@ namespace Broker.Domain.Tests.Consents;
 public sealed class ConsentQuestionTests
 {
     private const int Early = 10;
+    private const int Between = 25;
     private const int Late = 30;
+    private static readonly Policy OptOutButInDe = Given.OptOut with { JurisdictionRules = [new JurisdictionRule("DE", Regime.OptIn, 0)] };
 
     [Theory]
-    [InlineData(20, 40)]
-    [InlineData(40, 40)]
-    [InlineData(20, 20)]
-    public void Whoever_was_asked_about_before_a_user_is_told_their_own_answer(long since, long at)
+    [InlineData(20, 40, false)]
+    [InlineData(40, 40, false)]
+    [InlineData(20, 20, false)]
+    [InlineData(20, 40, true)]
+    [InlineData(40, 40, true)]
+    public void Whoever_was_asked_about_before_a_user_is_told_their_own_answer(long since, long at, bool isNarrowed)
     {
         var book = Book();
+        if (isNarrowed)
+        {
+            book.Announce(OptOutButInDe with { Version = 2, Kinds = RecordKinds.Post | RecordKinds.Like });
+            book.Enter(2, Between);
+        }
+
         foreach (var partner in (string[])[Given.Acme, Given.Globex])
         {
             var own = Enumerable.Range(0, book.UserCount)
                 .Select(user => RecordKinds.All.Members().Where(kind => book.Since(user, kind, Given.Training, partner, at) <= since).Aggregate(RecordKinds.None, (set, kind) => set | kind.ToSet()))
                 .ToList();
-            Assert.True(own.Distinct().Count() > 3);
+            Assert.True(own.Distinct().Count() > 2);
             for (var before = 0; before < own.Count; before++)
                 for (var user = 0; user < own.Count; user++)
                 {
@@ -36,7 +46,7 @@ public sealed class ConsentQuestionTests
     private static ConsentBook Book()
     {
         var book = new ConsentBook();
-        book.Announce(Given.OptOut);
+        book.Announce(OptOutButInDe);
         book.Enter(1, 1);
         var plain =
             from choice in (ConsentChoice[])[ConsentChoice.Grant, ConsentChoice.Withdraw]
@@ -45,11 +55,12 @@ public sealed class ConsentQuestionTests
             from partner in (string?[])[null, Given.Acme, Given.Globex]
             from decided in (int[])[Early, Late]
             from noticed in (int?[])[null, Early, Late]
-            select (Decision: Given.Grant(Given.Start) with { Choice = choice, Kinds = kinds, Purposes = purposes, Partner = partner }, decided, noticed);
-        foreach (var (decision, decided, noticed) in plain)
+            from jurisdiction in (string[])["", "DE"]
+            select (Decision: Given.Grant(Given.Start) with { Choice = choice, Kinds = kinds, Purposes = purposes, Partner = partner }, decided, noticed, jurisdiction);
+        foreach (var (decision, decided, noticed, jurisdiction) in plain)
         {
             var user = book.UserCount;
-            book.AddUser(user, "");
+            book.AddUser(user, jurisdiction);
             if (noticed is { } ran) book.NoticeRan(new PendingNotice(1, Given.Start, [new UserRun(user, user)]), ran);
             book.Decide(user, decision, decided);
         }
