@@ -5,7 +5,9 @@ namespace Broker.Gateway;
 
 /// <summary>Lends the transport blocks of 64 KiB where Kestrel's own are of 4 KiB: a message of a pull is over a megabyte, and is copied, pinned and
 /// handed to the kernel block by block. Pulls take a tenth to a sixth less processor time with it (docs/performance.md).</summary>
-/// <remarks>What may lie unsent is bounded in bytes, and stays as it was. The arrays are the process's shared ones, which the collector trims.</remarks>
+/// <remarks>What may lie unsent is bounded in bytes, and stays as it was; but whatever lies in a pipe, a byte too, holds a block: sixteen times the memory
+/// for each connection and stream that is sending or being sent to just then. Idle ones hold none. The arrays are the process's shared ones, which the
+/// collector trims.</remarks>
 internal sealed class TransportBlocks : IMemoryPoolFactory<byte>
 {
     private const int BlockBytes = 64 * 1024;

@@ -15,19 +15,14 @@ public sealed class ConsentQuestion
     private readonly string _partner;
     private readonly long _since;
     private readonly long _at;
-    private readonly bool _hasOldPolicies;
     private readonly Dictionary<PlainConsent, RecordKinds> _plain = new(ReferenceEqualityComparer.Instance);
     private int _firstAsked = -1;
     private byte[] _answers = [];
     private (ushort Jurisdiction, ushort NoticeVersion)? _lastDefault;
     private RecordKinds _lastDefaultKinds;
 
-    internal ConsentQuestion(ConsentBook book, RecordKinds kinds, Purposes purposes, string partner, long since, long at)
-    {
+    internal ConsentQuestion(ConsentBook book, RecordKinds kinds, Purposes purposes, string partner, long since, long at) =>
         (_book, _kinds, _purposes, _partner, _since, _at) = (book, kinds & RecordKinds.All, purposes, partner, since, at);
-        var policies = book.Policies.InForce;
-        _hasOldPolicies = policies.Count == 0 || policies[^1].Position <= Math.Min(since, at);
-    }
 
     /// <summary>The kinds, of those asked for, of which it has been in force for the user since the question's position or before, up to its end.</summary>
     public RecordKinds KindsOf(int user)
@@ -59,10 +54,11 @@ public sealed class ConsentQuestion
         return _lastDefaultKinds = DefaultKinds(jurisdiction, version);
     }
 
-    /// <summary>Most users have decided once and before, and their neighbours the same: who has is not weighed again.</summary>
+    /// <summary>Most users have decided once and before, and their neighbours the same: who has is not weighed again. Whatever policies came in force
+    /// since, they say the same of both.</summary>
     private RecordKinds KindsOf(UserConsent history)
     {
-        var plain = _hasOldPolicies ? history.PlainUpTo(Math.Min(_since, _at), _book) : null;
+        var plain = history.PlainUpTo(Math.Min(_since, _at), _book);
         if (plain is not null && _plain.TryGetValue(plain, out var known)) return known;
         var kinds = history.KindsSince(_book.Policies, _kinds, _purposes, _partner, _since, _at);
         if (plain is not null) _plain.Add(plain, kinds);

@@ -10,6 +10,9 @@ namespace Broker.Domain.Releases;
 /// <summary>Walks a partition's users in order, over all segments, and selects what a deal may get now.</summary>
 public sealed class SliceSelector
 {
+    // What does not fit any more is looked at for nothing.
+    private const int NeighbourRowsMax = 256;
+
     private readonly PartitionState _state;
     private readonly DealLineage _deal;
     private readonly ContractTerms _terms;
@@ -131,9 +134,8 @@ public sealed class SliceSelector
     /// are one run, however few rows each has.</summary>
     private int EndOfNeighbours(SegmentWalk walk, PullCursor from, PullCursor to)
     {
-        var (end, user, most) = (walk.Row, walk.User, _most.Records - _records);
-        if (_consents is null || user <= from.User || !IsWhole(walk) || walk.Segment.FirstAdded <= walk.After) return end;
-        while (user < to.User && end - walk.Row < most && !_state.Erased.ContainsKey(user) && _consents.KindsOf(user).Contains(walk.Segment.Info.Kind))
+        var (end, user, most) = (walk.Row, walk.User, Math.Min(NeighbourRowsMax, _most.Records - _records));
+        while (user > from.User && user < to.User && end - walk.Row < most && IsToldByConsent(walk, user) && _consents!.KindsOf(user).Contains(walk.Segment.Info.Kind))
         {
             end = walk.Segment.Rows.EndOfUserAt(end);
             user = walk.UserAt(end);
@@ -181,14 +183,13 @@ public sealed class SliceSelector
     private void AddCandidates(List<RowRun> candidates, SegmentWalk walk, int user, PullCursor from, PullCursor to)
     {
         var segment = walk.Segment;
-        var isWhole = IsWhole(walk) && !_state.Erased.ContainsKey(user);
-        if (_consents is not null && isWhole && segment.FirstAdded > walk.After)
+        if (IsToldByConsent(walk, user))
         {
-            // The most of all: since when exactly does not matter, only that it is not after the interval.
-            if (_consents.KindsOf(user).Contains(segment.Info.Kind)) AddWhole(candidates, walk, user, from, to);
+            if (_consents!.KindsOf(user).Contains(segment.Info.Kind)) AddWhole(candidates, walk, user, from, to);
             return;
         }
 
+        var isWhole = IsWhole(walk, user);
         var since = Admission.Since(_state.Consents, _deal, user, segment, _at);
         if (since is null || since > _intervalTo) return;
         if (isWhole && Math.Max(since.Value, segment.FirstAdded) > walk.After)
@@ -205,8 +206,12 @@ public sealed class SliceSelector
                 AddRow(candidates, segment, row);
     }
 
-    /// <summary>Whether a user's rows of a segment are available together or not at all, unless the user is erased.</summary>
-    private bool IsWhole(SegmentWalk walk) => !walk.LooksAtRows && walk.Segment.Removed.Count == 0 && walk.Segment.LastAdded <= _intervalTo;
+    /// <summary>Whether a user's rows of a segment are available together or not at all.</summary>
+    private bool IsWhole(SegmentWalk walk, int user) =>
+        !walk.LooksAtRows && walk.Segment.Removed.Count == 0 && walk.Segment.LastAdded <= _intervalTo && !_state.Erased.ContainsKey(user);
+
+    /// <summary>Whether they are, and consent alone says which: since when exactly does not matter, only that it is not after the interval.</summary>
+    private bool IsToldByConsent(SegmentWalk walk, int user) => _consents is not null && walk.Segment.FirstAdded > walk.After && IsWhole(walk, user);
 
     private static void AddWhole(List<RowRun> candidates, SegmentWalk walk, int user, PullCursor from, PullCursor to)
     {
