@@ -11,9 +11,8 @@ namespace Broker.Domain.Releases;
 /// <param name="Runs">The rows.</param>
 /// <param name="Amounts">What they come to under the contract.</param>
 /// <param name="First">What the first record alone comes to; zero when there is none.</param>
-/// <param name="ReachedEnd">Whether the walk reached the end of its range.</param>
 public sealed record SliceSelection(
-    PullCursor From, PullCursor To, IReadOnlyList<RowRun> Runs, Amounts Amounts, Amounts First, bool ReachedEnd)
+    PullCursor From, PullCursor To, IReadOnlyList<RowRun> Runs, Amounts Amounts, Amounts First)
 {
     /// <summary>What it was selected from.</summary>
     internal SelectionBasis Basis { get; init; }

@@ -97,7 +97,7 @@ public sealed class SliceSelector
 
         var last = new PullCursor(_state.Consents.UserCount - 1, RowKey.Last);
         var end = cut ?? (to < last ? to : last > from ? last : from);
-        return new SliceSelection(from, end, _runs, _price.AmountsOf(_records, _bytes, _tokens), _first, cut is null)
+        return new SliceSelection(from, end, _runs, _price.AmountsOf(_records, _bytes, _tokens), _first)
         {
             Basis = new SelectionBasis(_state, _deal, _round, _at),
             Consents = _consents,

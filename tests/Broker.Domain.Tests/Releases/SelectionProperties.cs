@@ -108,7 +108,7 @@ public sealed class SelectionProperties
 
     /// <summary>The same selection, of which is not known what it was selected from: it is always selected anew.</summary>
     private static SliceSelection Unknown(SliceSelection selection) =>
-        new(selection.From, selection.To, selection.Runs, selection.Amounts, selection.First, selection.ReachedEnd);
+        new(selection.From, selection.To, selection.Runs, selection.Amounts, selection.First);
 
     private static (string Events, string Runs) Released(PartitionLog log, DealLineage deal, PullRound round, SliceSelection selection, Amounts allowance)
     {
