@@ -12,7 +12,7 @@ internal static class BenchmarkProgram
     private const string Usage = """
         Usage:
           all   [--rounds N (3 to 50, default 5)] [--json FILE] [--part states|pulls|users|ledger|intake|gaps]   Broker against its rivals
-          growth [--rounds N (3 to 50, default 5)] [--json FILE]            pulls, memory and start at up to 10 million records and 1 million users (half an hour)
+          growth [--rounds N (3 to 50, default 5)] [--json FILE]            pulls, memory and start at up to 10 million records and 1 million users (10 to 20 minutes)
           silos [--rounds N (3 to 50, default 5)] [--seconds S (1 to 60, default 3)]   1, 2 and 3 silos against each other
           parts [--filter GLOB] [--out DIR (default a temporary one)]       single parts by BenchmarkDotNet, without PostgreSQL
         """;
