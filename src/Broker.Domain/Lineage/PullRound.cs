@@ -58,8 +58,9 @@ public sealed class PullRound(int number, long intervalFrom, long intervalTo, Pu
         var first = FirstKept(slice => slice.Released.To.User < user);
         var end = first;
         while (end < _kept.Count && _kept[end].Released.From.NextUser <= user) end++;
+        var slices = _kept.GetRange(first, end - first);
         // Where a dropped slice's place was walked again, what comes first in the walk may have left last.
-        return end - first < 2 ? _kept.GetRange(first, end - first) : _kept.GetRange(first, end - first).OrderBy(slice => slice.Released.Number);
+        return slices.Count < 2 ? slices : slices.OrderBy(slice => slice.Released.Number);
     }
 
     /// <summary>Whether it may hold any record of a segment.</summary>

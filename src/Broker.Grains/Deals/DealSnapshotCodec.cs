@@ -28,18 +28,12 @@ public sealed class DealSnapshotCodec : ISnapshotCodec<DealState>
         wire => SnapshotBytes.Check(wire.Version, Version, wire.Position, position),
         wire => DealState.Restore(Decode(wire)));
 
-    /// <summary>Reservations are written one by one: as one message those of a busy deal would be millions of objects, all alive until the last is written.</summary>
     private static ReadOnlyMemory<byte> Encode(DealSnapshot snapshot)
     {
         var bytes = new MemoryStream();
         using var output = new CodedOutputStream(bytes, leaveOpen: true);
         EncodeWithoutReservations(snapshot).WriteTo(output);
-        foreach (var reservation in snapshot.Reservations)
-        {
-            output.WriteTag(Wire.DealSnapshot.ReservationsFieldNumber, WireFormat.WireType.LengthDelimited);
-            output.WriteMessage(Encode(reservation));
-        }
-
+        SnapshotBytes.WriteEach(output, Wire.DealSnapshot.ReservationsFieldNumber, snapshot.Reservations, Encode);
         output.Flush();
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }

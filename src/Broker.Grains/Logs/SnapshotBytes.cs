@@ -31,6 +31,21 @@ internal static class SnapshotBytes
         }
     }
 
+    /// <summary>Writes a repeated field item by item: as one message the items of a large state would be a second state of small objects, all alive until
+    /// the last is written.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="field">The field's number in its message.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="encode">An item's message.</param>
+    public static void WriteEach<T>(CodedOutputStream output, int field, IEnumerable<T> items, Func<T, IMessage> encode)
+    {
+        foreach (var item in items)
+        {
+            output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+            output.WriteMessage(encode(item));
+        }
+    }
+
     /// <exception cref="InvalidDataException">Version or position is another.</exception>
     public static void Check(uint version, uint wantedVersion, long position, long wantedPosition)
     {

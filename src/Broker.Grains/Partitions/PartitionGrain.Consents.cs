@@ -107,21 +107,22 @@ internal sealed partial class PartitionGrain
             (index, decided) =>
             {
                 var (row, user, decision) = decisions[index];
-                refusals[row] = decided.Refusal;
-                if (decided.Refusal is null && decision.Choice == ConsentChoice.Withdraw) revoked.AddRange(RevokeUser(user));
+                refusals[row] = AfterDeciding(user, decision, decided.Refusal, revoked);
             });
         return refusals;
     }
 
     private Task<Refusal?> DecideAsync(int user, ConsentDecision decision, bool isDated, List<SendLease> revoked, RequestKey? request) => ExecuteAsync(
         (state, now) => isDated ? ConsentDecisions.Decide(state, user, decision, now) : ConsentDecisions.DecideNow(state, user, decision, now),
-        decided =>
-        {
-            // A repeat waits too: the withdrawal that it repeats may still be waiting for its own barrier.
-            if (decided.Refusal is null && decision.Choice == ConsentChoice.Withdraw) revoked.AddRange(RevokeUser(user));
-            return decided.Refusal;
-        },
+        decided => AfterDeciding(user, decision, decided.Refusal, revoked),
         request);
+
+    /// <summary>Revokes what a withdrawal revokes. A repeat waits too: the withdrawal that it repeats may still be waiting for its own barrier.</summary>
+    private Refusal? AfterDeciding(int user, ConsentDecision decision, Refusal? refusal, List<SendLease> revoked)
+    {
+        if (refusal is null && decision.Choice == ConsentChoice.Withdraw) revoked.AddRange(RevokeUser(user));
+        return refusal;
+    }
 
     private async Task<List<string>> NewAmongAsync(IReadOnlyList<string> userIds)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Broker.Domain.Consents;
 using Broker.Domain.Partitions;
+using Broker.Grains.Logs;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Wire = Broker.Protos.Log.V1;
@@ -27,11 +28,7 @@ internal static class ConsentsWire
     public static void WriteHistories(ImmutableArray<UserHistory> histories, Stream stream)
     {
         using var output = new CodedOutputStream(stream, leaveOpen: true);
-        foreach (var history in histories)
-        {
-            output.WriteTag(Wire.Consents.HistoriesFieldNumber, WireFormat.WireType.LengthDelimited);
-            output.WriteMessage(Encode(history));
-        }
+        SnapshotBytes.WriteEach(output, Wire.Consents.HistoriesFieldNumber, histories, Encode);
     }
 
     public static ConsentSnapshot Decode(Wire.Consents wire) => new()
